@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Configuration;
+using TokenBroker.Providers;
+
+namespace TokenBroker.Apps;
+
+/// <summary>The apps of the section <c>Apps</c>.</summary>
+public sealed class AppCatalog
+{
+    private readonly Dictionary<string, App> _byName;
+    private readonly ILookup<string, App> _byClientId;
+    private readonly App? _default;
+
+    private AppCatalog(IEnumerable<App> apps, string? defaultApp)
+    {
+        _byName = apps.ToDictionary(app => app.Name, StringComparer.Ordinal);
+        _byClientId = _byName.Values.ToLookup(app => app.ClientId, StringComparer.Ordinal);
+        if (defaultApp is null)
+            _default = _byName.Count == 1 ? _byName.Values.Single() : null;
+        else if (!_byName.TryGetValue(defaultApp, out _default))
+            throw new ConfigurationException("Broker:DefaultApp", "names no app of the section Apps.");
+    }
+
+    /// <summary>All apps.</summary>
+    public IReadOnlyCollection<App> All => _byName.Values;
+
+    /// <summary>The app of a stored session.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>The app; null when it is no longer configured.</returns>
+    public App? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>The app that a request names by <c>app</c>, by <c>client_id</c>, or by neither: then it is the default one.</summary>
+    /// <param name="app">An app's name, or a provider client id.</param>
+    /// <param name="clientId">The same, for games that only know <c>client_id</c>.</param>
+    /// <returns>The app; null when a value names none or both name different ones.</returns>
+    public App? Find(string? app, string? clientId)
+    {
+        if (app is null && clientId is null)
+            return _default;
+        var found = Named(app ?? clientId!);
+        return clientId is null || Named(clientId) == found ? found : null;
+    }
+
+    /// <summary>Reads the section <c>Apps</c>.</summary>
+    /// <exception cref="ConfigurationException">A key is missing, unknown or wrong.</exception>
+    internal static AppCatalog From(IConfiguration configuration, ProviderCatalog providers)
+    {
+        var apps = configuration.GetSection("Apps").GetChildren().Select(section => AppSection.Read(section, providers)).ToList();
+        if (apps.Count == 0)
+            throw new ConfigurationException("Apps", "is empty: name at least one game, such as Apps__lifescope__ClientId.");
+        return new(apps, configuration["Broker:DefaultApp"] is { Length: > 0 } name ? name : null);
+    }
+
+    private App? Named(string value)
+    {
+        if (_byName.TryGetValue(value, out var app))
+            return app;
+        var matches = _byClientId[value].Take(2).ToList();
+        return matches.Count == 1 ? matches[0] : null;
+    }
+}

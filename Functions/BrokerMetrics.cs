@@ -1,0 +1,41 @@
+using System.Diagnostics.Metrics;
+
+namespace TokenBroker;
+
+/// <summary>Counters and durations on the meter <c>TokenBroker</c>. Tags are names from configuration or fixed words, never from a request.</summary>
+public sealed class BrokerMetrics
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "TokenBroker";
+
+    private readonly Counter<long> _sessions;
+    private readonly Counter<long> _completions;
+    private readonly Counter<long> _redemptions;
+    private readonly Counter<long> _swept;
+    private readonly Histogram<double> _providerCalls;
+
+    /// <summary>Creates the instruments.</summary>
+    /// <param name="meters">Where meters come from.</param>
+    public BrokerMetrics(IMeterFactory meters)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+        var meter = meters.Create(MeterName);
+        _sessions = meter.CreateCounter<long>("tokenbroker.sessions", "{session}", "Sessions created, by app.");
+        _completions = meter.CreateCounter<long>("tokenbroker.completions", "{session}", "Sessions that came back from the provider, by app and outcome.");
+        _redemptions = meter.CreateCounter<long>("tokenbroker.redemptions", "{request}", "Access codes presented by games, by outcome.");
+        _swept = meter.CreateCounter<long>("tokenbroker.swept", "{session}", "Expired sessions removed.");
+        _providerCalls = meter.CreateHistogram<double>("tokenbroker.provider.duration", "s", "Token requests to providers, by provider and outcome.");
+    }
+
+    internal void SessionCreated(string app) => _sessions.Add(1, new KeyValuePair<string, object?>("app", app));
+
+    internal void SessionCompleted(string app, string outcome) =>
+        _completions.Add(1, new KeyValuePair<string, object?>("app", app), new KeyValuePair<string, object?>("outcome", outcome));
+
+    internal void Redeemed(string outcome) => _redemptions.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    internal void Swept(int sessions) => _swept.Add(sessions);
+
+    internal void ProviderCall(string provider, string outcome, TimeSpan duration) => _providerCalls.Record(
+        duration.TotalSeconds, new KeyValuePair<string, object?>("provider", provider), new KeyValuePair<string, object?>("outcome", outcome));
+}

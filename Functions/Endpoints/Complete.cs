@@ -1,0 +1,119 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Apps;
+using TokenBroker.Http;
+using TokenBroker.OAuth;
+using TokenBroker.Pages;
+using TokenBroker.Sessions;
+
+namespace TokenBroker.Endpoints;
+
+/// <summary>
+/// <c>GET /complete</c>: the redirect URI (RFC 6749 §4.1.2), and without a query the page that shows the access code.
+/// </summary>
+public sealed partial class Complete(
+    AppCatalog apps, BrokerOptions options, ISessionStore store, SignIn signIn,
+    BrokerMetrics metrics, TimeProvider time, Faults faults, ILogger<Complete> logger)
+{
+    /// <summary>Answers the browser that comes back from the provider.</summary>
+    /// <param name="request">The browser's request.</param>
+    /// <returns>303 to itself without a query; the access code's page; or a page that says what went wrong.</returns>
+    [Function(nameof(Complete))]
+    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "complete")] HttpRequest request) =>
+        faults.ToBrowser(request, () => AnswerAsync(request));
+
+    private async Task<IResult> AnswerAsync(HttpRequest request)
+    {
+        var now = time.GetUtcNow();
+        var parameters = Parameters.OfQuery(request);
+        if (SessionCookie.Read(request) is not { } cookie)
+            return WithoutCookie(parameters, now);
+        if (now >= cookie.Id.CreatedAt + Session.Lifetime)
+            return BrokerPages.Expired(null);
+        if (await store.FindAsync(cookie.Id.Key, request.HttpContext.RequestAborted) is not { } session || apps.Find(session.App) is not { } app)
+            return BrokerPages.CookiesOff();
+
+        var startAgain = CreateSession.StartAgain(options, session);
+        if (session.IsExpired(now))
+            return BrokerPages.Expired(startAgain);
+        if (!request.QueryString.HasValue)
+            return await ShowAsync(app, session, cookie, startAgain, request.HttpContext.RequestAborted);
+
+        var stateName = app.Provider.AuthorizeParameters.State;
+        if (parameters.Repeated("code", "error", stateName) is { } repeated)
+            return BrokerPages.BadLink($"The parameter '{repeated}' is given more than once.");
+        var denied = parameters["error"] == "access_denied";
+        var stateless = denied && parameters[stateName] is null && app.Provider.DenialWithoutState;
+        if (!stateless && !cookie.Id.IsState(parameters[stateName]))
+            return BrokerPages.WrongState(startAgain);
+        // The state has done its work with the first request that brought it; the page tells what became of the session.
+        if (session.Status != SessionStatus.Pending)
+            return session.Status == SessionStatus.Claimed
+                ? Redirect.SeeOther(options.Path("complete"))
+                : await ShowAsync(app, session, cookie, startAgain, request.HttpContext.RequestAborted);
+
+        if (parameters["error"] is not null)
+            return await RefusedAsync(app, session, denied, startAgain);
+        return parameters["code"] is { } code
+            ? await FinishAsync(request.HttpContext, app, session, cookie, code, startAgain)
+            : BrokerPages.BadLink("It carries neither a code nor an error.");
+    }
+
+    private Page WithoutCookie(Parameters parameters, DateTimeOffset now) =>
+        // After five minutes the browser has dropped the cookie, but the state still tells when the session began.
+        apps.All.Select(app => app.Provider.AuthorizeParameters.State).Distinct().Any(name => SessionId.IsExpiredState(parameters[name], now))
+            ? BrokerPages.Expired(null)
+            : BrokerPages.CookiesOff();
+
+    private async Task<Page> ShowAsync(App app, Session session, SessionCookie cookie, string startAgain, CancellationToken cancellation) =>
+        session.Status switch
+        {
+            SessionStatus.Pending => BrokerPages.NotFinished(startAgain),
+            SessionStatus.Declined => BrokerPages.Declined(app, startAgain),
+            SessionStatus.Failed => BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, startAgain),
+            _ => await ShowClaimedAsync(app, session, cookie, startAgain, cancellation),
+        };
+
+    /// <summary>
+    /// The session says that it was claimed, not that its grant was stored: the browser knows if it was told so, else the grant itself
+    /// tells. Without one the claiming request is still at work, or the process died, or the code has been used.
+    /// </summary>
+    private async Task<Page> ShowClaimedAsync(App app, Session session, SessionCookie cookie, string startAgain, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        if (session.AccessCode(cookie.Id) is not { } code)
+            return BrokerPages.CookiesOff();
+        if (cookie.Finished || await store.FindAsync(session.Grant!, cancellation) is not null)
+            return BrokerPages.AccessCode(app, code, session.ExpiresAt - now);
+        return now < session.ClaimedAt + ProviderClient.Timeout * 2 ? BrokerPages.Finishing() : BrokerPages.AlreadyFinished(startAgain);
+    }
+
+    private async Task<IResult> RefusedAsync(App app, Session session, bool denied, string startAgain)
+    {
+        var status = denied ? SessionStatus.Declined : SessionStatus.Failed;
+        if (await store.TryUpdateAsync(session with { Status = status }, CancellationToken.None) is null)
+            return Redirect.SeeOther(options.Path("complete"));
+        metrics.SessionCompleted(app.Name, denied ? "declined" : "refused");
+        Log.Refused(logger, app.Name, status);
+        return denied ? BrokerPages.Declined(app, startAgain) : BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, startAgain);
+    }
+
+    private async Task<IResult> FinishAsync(HttpContext http, App app, Session session, SessionCookie cookie, string code, string startAgain)
+    {
+        var outcome = await signIn.FinishAsync(app, session, cookie.Id, code);
+        if (outcome.Error is { } error)
+            return BrokerPages.ProviderTrouble(app, error.Status is StatusCodes.Status504GatewayTimeout ? error.Status : StatusCodes.Status502BadGateway, startAgain);
+        if (outcome.Expired)
+            return BrokerPages.Expired(startAgain);
+        if (outcome.Stored)
+            (cookie with { Finished = true }).Write(http.Response, time.GetUtcNow(), options.IsHttps);
+        return Redirect.SeeOther(options.Path("complete"));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "The provider of app {App} sent the player back without a code: {Status}")]
+        public static partial void Refused(ILogger logger, string app, SessionStatus status);
+    }
+}

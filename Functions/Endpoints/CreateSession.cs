@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Apps;
+using TokenBroker.Http;
+using TokenBroker.OAuth;
+using TokenBroker.Pages;
+using TokenBroker.Sessions;
+
+namespace TokenBroker.Endpoints;
+
+/// <summary>
+/// <c>GET /create-session?scopes=a,b[&amp;app=…][&amp;client_id=…][&amp;code_challenge=…&amp;code_challenge_method=S256]</c>: where the
+/// game sends the player's browser first. Creates the session, sets its cookie and goes on to the provider.
+/// </summary>
+public sealed partial class CreateSession(
+    AppCatalog apps, BrokerOptions options, ISessionStore store, SessionSweeper sweeper, ProviderClient provider,
+    BrokerMetrics metrics, TimeProvider time, Faults faults, ILogger<CreateSession> logger)
+{
+    /// <summary>The path, below the public URL.</summary>
+    internal const string Path = "create-session";
+
+    /// <summary>Answers by redirect, or with a page that says what is wrong with the link.</summary>
+    /// <param name="request">The browser's request.</param>
+    /// <returns>302 to the provider; 400 for a bad link; 503 while storage is down.</returns>
+    [Function(nameof(CreateSession))]
+    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request) =>
+        faults.ToBrowser(request, () => AnswerAsync(request));
+
+    /// <summary>The same under the spelling with an underscore.</summary>
+    /// <param name="request">The browser's request.</param>
+    /// <returns>As <see cref="Run"/>.</returns>
+    [Function(nameof(CreateSession) + "Underscore")]
+    public Task<IResult> RunUnderscore([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "create_session")] HttpRequest request) => Run(request);
+
+    /// <summary>The link that begins a session over with the same parameters.</summary>
+    internal static string StartAgain(BrokerOptions options, Session session)
+    {
+        var query = QueryString.Create("app", session.App);
+        if (session.Scopes.Count > 0)
+            query = query.Add("scopes", string.Join(',', session.Scopes));
+        if (session.CodeChallenge is { } challenge)
+            query = query.Add("code_challenge", challenge).Add("code_challenge_method", Pkce.Method);
+        return options.Path(Path) + query;
+    }
+
+    private async Task<IResult> AnswerAsync(HttpRequest request)
+    {
+        var parameters = Parameters.OfQuery(request);
+        if (parameters.Repeated("app", "client_id", "scopes", "code_challenge", "code_challenge_method") is { } repeated)
+            return BrokerPages.BadLink($"The parameter '{repeated}' is given more than once.");
+        if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)
+            return BrokerPages.BadLink("It names no game that is known here.");
+        if (!app.TryReadScopes(parameters["scopes"], out var scopes, out var problem))
+            return BrokerPages.BadLink(problem);
+        var challenge = parameters["code_challenge"];
+        // Without a method RFC 7636 §4.3 means 'plain', which gives no protection and is not taken.
+        if ((challenge ?? parameters["code_challenge_method"]) is not null &&
+            (challenge is null || parameters["code_challenge_method"] != Pkce.Method || !Pkce.IsChallenge(challenge)))
+        {
+            return BrokerPages.BadLink("The parameter 'code_challenge' must be an S256 challenge, with code_challenge_method=S256.");
+        }
+
+        var now = time.GetUtcNow();
+        var id = SessionId.New(now);
+        sweeper.ClearBeside();
+        await store.AddAsync(Session.Start(id, app.Name, scopes, challenge), request.HttpContext.RequestAborted);
+        metrics.SessionCreated(app.Name);
+        Log.Created(logger, app.Name);
+
+        new SessionCookie(id, Finished: false).Write(request.HttpContext.Response, now, options.IsHttps);
+        return Redirect.Found(provider.AuthorizeUrl(app, scopes, id.State, id.CodeVerifier));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Session created for app {App}")]
+        public static partial void Created(ILogger logger, string app);
+    }
+}

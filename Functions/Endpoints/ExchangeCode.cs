@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Http;
+using TokenBroker.OAuth;
+using TokenBroker.Secrets;
+using TokenBroker.Sessions;
+
+namespace TokenBroker.Endpoints;
+
+/// <summary>
+/// <c>GET</c> or <c>POST /exchange-code</c> with <c>access_code</c> and, where create-session carried a challenge,
+/// <c>code_verifier</c>: where the game collects its token, once.
+/// </summary>
+public sealed partial class ExchangeCode(
+    ISessionStore store, ISecrets secrets, BrokerMetrics metrics, TimeProvider time, Faults faults, ILogger<ExchangeCode> logger)
+{
+    /// <summary>Answers with the token or with an error.</summary>
+    /// <param name="request">The game's request: a query, or a form.</param>
+    /// <returns>200 with <c>oauth_token</c>; 400 <c>invalid_request</c> or <c>invalid_grant</c>; 503 while storage is down.</returns>
+    [Function(nameof(ExchangeCode))]
+    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = "exchange-code")] HttpRequest request) =>
+        faults.ToGame(request, () => AnswerAsync(request));
+
+    /// <summary>The same under the spelling with an underscore.</summary>
+    /// <param name="request">The game's request.</param>
+    /// <returns>As <see cref="Run"/>.</returns>
+    [Function(nameof(ExchangeCode) + "Underscore")]
+    public Task<IResult> RunUnderscore([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = "exchange_code")] HttpRequest request) => Run(request);
+
+    private async Task<IResult> AnswerAsync(HttpRequest request)
+    {
+        var parameters = HttpMethods.IsPost(request.Method) ? await Parameters.OfFormAsync(request) : Parameters.OfQuery(request);
+        if (parameters is null)
+            return Failure(OAuthError.InvalidRequest("The body must be application/x-www-form-urlencoded."));
+        if (parameters.Repeated("access_code", "code_verifier") is { } repeated)
+            return Failure(OAuthError.InvalidRequest($"The parameter '{repeated}' is given more than once."));
+        if (parameters["access_code"] is not { } typed)
+            return Failure(OAuthError.InvalidRequest("The parameter 'access_code' is missing."));
+        if (AccessCode.TryParse(typed) is not { } code)
+            return Failure(OAuthError.InvalidGrant);
+
+        var now = time.GetUtcNow();
+        if (await FindAsync(code, now, request.HttpContext.RequestAborted) is not var (grant, content))
+            return Failure(OAuthError.InvalidGrant);
+        // A wrong verifier does not spend the code: whoever saw it over the player's shoulder could take it away.
+        if (!Pkce.Answers(parameters["code_verifier"], content.CodeChallenge))
+            return Failure(OAuthError.InvalidGrant);
+        // From here on the game's patience does not count: a delete that is cut off may have happened.
+        if (!await store.TryTakeAsync(grant, CancellationToken.None))
+            return Failure(OAuthError.InvalidGrant);
+
+        metrics.Redeemed("ok");
+        Log.Redeemed(logger, content.App);
+        return JsonReply.Token("oauth_token", content.Token, now);
+    }
+
+    private async Task<(Grant Grant, GrantContent Content)?> FindAsync(AccessCode code, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var keys = await secrets.ProtectionKeysAsync(cancellation);
+        foreach (var key in keys.ForGrants(now))
+        {
+            if (await store.FindAsync(key.GrantKey(code), cancellation) is { } grant)
+                return now < grant.ExpiresAt && GrantContent.Open(grant, key, code) is { } content ? (grant, content) : null;
+        }
+        return null;
+    }
+
+    private JsonReply Failure(OAuthError error)
+    {
+        metrics.Redeemed(error.Error);
+        return JsonReply.Failure(error);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Access code redeemed for app {App}")]
+        public static partial void Redeemed(ILogger logger, string app);
+    }
+}

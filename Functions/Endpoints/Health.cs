@@ -1,0 +1,33 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using TokenBroker.Http;
+
+namespace TokenBroker.Endpoints;
+
+/// <summary><c>GET /health</c>: whether storage and secrets answer, and which version this is.</summary>
+public sealed class Health(Readiness readiness, Faults faults)
+{
+    private static readonly string Version =
+        typeof(Health).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    /// <summary>Answers with the state of each dependency, at most five seconds old.</summary>
+    /// <param name="request">The operator's request.</param>
+    /// <returns>200 when ready, else 503.</returns>
+    [Function(nameof(Health))]
+    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request) =>
+        faults.ToGame(request, AnswerAsync);
+
+    private async Task<IResult> AnswerAsync()
+    {
+        var (storage, secrets) = await readiness.CheckAsync();
+        var ready = storage && secrets;
+        return JsonReply.Status(ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, json =>
+        {
+            json.WriteString("status", ready ? "ready" : "unavailable");
+            json.WriteString("storage", storage ? "ok" : "unavailable");
+            json.WriteString("secrets", secrets ? "ok" : "unavailable");
+            json.WriteString("version", Version);
+        });
+    }
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
+using TokenBroker.Providers;
+
+namespace TokenBroker.OAuth;
+
+/// <summary>
+/// Reads every provider's token reply: JSON or form-encoded whatever its content type says, numbers as strings, scopes as arrays,
+/// errors under status 200 and under several names.
+/// </summary>
+internal static class TokenReplyParser
+{
+    private static readonly JsonElement Nothing = JsonDocument.Parse("null").RootElement;
+
+    /// <summary>Reads a reply that came at <paramref name="now"/>, from which its lifetime counts.</summary>
+    public static TokenResult Parse(HttpStatusCode status, ReadOnlySpan<byte> body, Provider provider, DateTimeOffset now)
+    {
+        if (Members(body) is not { } members)
+            return TokenResult.Failure(OAuthError.ProviderTrouble);
+        if (provider.ReplyMember is { } wrapper && members.TryGetValue(wrapper, out var inner) && inner.ValueKind == JsonValueKind.Object)
+            members = MembersOf(inner);
+
+        var token = members.GetValueOrDefault(provider.AccessTokenMember, Nothing);
+        return (int)status is >= 200 and < 300 && token.ValueKind == JsonValueKind.String && token.GetString() is { Length: > 0 } accessToken
+            ? TokenResult.Success(Reply(accessToken, members, provider, now))
+            : Failure(status, members);
+    }
+
+    private static TokenReply Reply(string accessToken, Dictionary<string, JsonElement> members, Provider provider, DateTimeOffset now)
+    {
+        string[] known = [provider.AccessTokenMember, "token_type", "expires_in", "refresh_token", "scope"];
+        var extra = members.Where(member => !known.Contains(member.Key) && member.Value.ValueKind != JsonValueKind.Null)
+            .ToDictionary(member => member.Key, member => member.Value);
+        return new(
+            accessToken,
+            Text(members, "token_type"),
+            Seconds(members.GetValueOrDefault("expires_in", Nothing)) is { } seconds ? now.AddSeconds(seconds) : null,
+            Text(members, "refresh_token"),
+            Scope(members.GetValueOrDefault("scope", Nothing)),
+            extra.Count > 0 ? extra : null);
+    }
+
+    /// <summary>
+    /// A refusal. Where the provider names no RFC 6749 §5.2 code, the status decides, or the status that LifeScope and Twitch put into
+    /// the body: https://lifescope-labs.gitbook.io/lifescope/, https://dev.twitch.tv/docs/authentication/refresh-tokens/
+    /// </summary>
+    private static TokenResult Failure(HttpStatusCode status, Dictionary<string, JsonElement> members)
+    {
+        var error = Text(members, "error");
+        if (error == "invalid_client")
+            return TokenResult.Failure(OAuthError.ProviderRefusedClient, error);
+        if (error == "invalid_grant")
+            return TokenResult.Failure(OAuthError.ProviderRefusedGrant, error);
+
+        var code = (int)status >= 400 ? (int)status : Status(members, "code") ?? Status(members, "status") ?? Status(members, "error") ?? 0;
+        return TokenResult.Failure(code == 400 && error is null ? OAuthError.ProviderRefusedGrant : OAuthError.ProviderTrouble, error);
+    }
+
+    private static int? Status(Dictionary<string, JsonElement> members, string name) =>
+        members.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var status) ? status : null;
+
+    private static Dictionary<string, JsonElement>? Members(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(body);
+            var json = JsonElement.ParseValue(ref reader);
+            return json.ValueKind == JsonValueKind.Object ? MembersOf(json) : null;
+        }
+        catch (JsonException)
+        {
+            return Form(body);
+        }
+    }
+
+    private static Dictionary<string, JsonElement> MembersOf(JsonElement json)
+    {
+        var members = new Dictionary<string, JsonElement>();
+        foreach (var member in json.EnumerateObject())
+            members[member.Name] = member.Value;
+        return members;
+    }
+
+    // GitHub and older Facebook servers answer so: https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
+    private static Dictionary<string, JsonElement>? Form(ReadOnlySpan<byte> body)
+    {
+        var text = Encoding.UTF8.GetString(body).Trim();
+        if (text.Length == 0 || text[0] is '<' or '{' or '[' || !text.Contains('=', StringComparison.Ordinal))
+            return null;
+        return QueryHelpers.ParseQuery(text).ToDictionary(
+            pair => pair.Key, pair => JsonSerializer.SerializeToElement(pair.Value.ToString(), JsonText.Default.String));
+    }
+
+    private static string? Text(Dictionary<string, JsonElement> members, string name) =>
+        members.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+
+    // LifeScope documents a string; JSON numbers may come with a fraction. Beyond a century it is a mistake, and no instant.
+    private static double? Seconds(JsonElement value)
+    {
+        var seconds = value.ValueKind switch
+        {
+            JsonValueKind.Number when value.TryGetDouble(out var number) => number,
+            JsonValueKind.String when double.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+            _ => double.NaN,
+        };
+        return seconds is >= 0 and < 3_153_600_000 ? seconds : null;
+    }
+
+    /// <summary>Scopes as RFC 6749 §3.3 writes them, from a string, an array (Twitch), or an array inside a string (Webroot).</summary>
+    private static string? Scope(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Array)
+            return Join(value);
+        if (value.ValueKind != JsonValueKind.String || value.GetString() is not { Length: > 0 } text)
+            return null;
+        if (text[0] != '[')
+            return text;
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            return Join(json.RootElement);
+        }
+        catch (JsonException)
+        {
+            return text;
+        }
+
+        static string? Join(JsonElement array) => array.GetArrayLength() == 0
+            ? null
+            : string.Join(' ', array.EnumerateArray().Where(scope => scope.ValueKind == JsonValueKind.String).Select(scope => scope.GetString()));
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.Json.Serialization;
+
+namespace TokenBroker.Providers;
+
+/// <summary>
+/// How to talk to one OAuth 2 authorization server: its dialect. One entry of providers.json, which
+/// providers.schema.json describes field by field.
+/// </summary>
+/// <param name="Docs">The vendor's documentation, which every other field can be checked against.</param>
+/// <param name="DisplayName">What players know the provider as.</param>
+/// <param name="AuthorizationEndpoint">Where browsers are sent (RFC 6749 §3.1); may hold <c>{domain}</c>.</param>
+/// <param name="TokenEndpoint">Where codes and refresh tokens are exchanged (RFC 6749 §3.2); may hold <c>{domain}</c>.</param>
+/// <param name="KnowsScopes">Whether the provider knows scopes at all. Where it does, a game must ask for at least one.</param>
+/// <param name="Scopes">The scopes that exist, in the provider's spelling; none when it has no fixed list.</param>
+/// <param name="ScopeSeparator">What stands between scopes: a space (RFC 6749 §3.3) unless the provider has its own mind.</param>
+/// <param name="AuthorizeParameters">The names of the authorize parameters where they are not RFC 6749's.</param>
+/// <param name="ExtraAuthorizeParameters">Fixed parameters added to the authorize URL.</param>
+/// <param name="Pkce">Whether the provider takes a proof key (RFC 7636, S256).</param>
+/// <param name="ClientAuthentication">How the client authenticates at the token endpoint.</param>
+/// <param name="BodyFormat">How the token request's body is written.</param>
+/// <param name="ScopeInTokenRequest">Whether <c>scope</c> goes into token and refresh requests too.</param>
+/// <param name="AccessTokenMember">The member that holds the access token.</param>
+/// <param name="ReplyMember">The member that wraps the reply; null when the reply stands bare. A reply without the wrapper is read bare.</param>
+/// <param name="DenialWithoutState">Whether a denial that comes back without state is believed for the session in the cookie.</param>
+public sealed record Provider(
+    Uri Docs,
+    string DisplayName,
+    string? AuthorizationEndpoint = null,
+    string? TokenEndpoint = null,
+    bool KnowsScopes = true,
+    IReadOnlyList<string>? Scopes = null,
+    string ScopeSeparator = " ",
+    AuthorizeParameters? AuthorizeParameters = null,
+    IReadOnlyDictionary<string, string>? ExtraAuthorizeParameters = null,
+    bool Pkce = false,
+    ClientAuthenticationStyle ClientAuthentication = ClientAuthenticationStyle.Post,
+    BodyFormat BodyFormat = BodyFormat.Form,
+    bool ScopeInTokenRequest = false,
+    string AccessTokenMember = "access_token",
+    string? ReplyMember = null,
+    bool DenialWithoutState = false)
+{
+    /// <summary>The entry's name.</summary>
+    [JsonIgnore]
+    public string Name { get; init; } = "";
+
+    /// <summary>The scopes that exist, in the provider's spelling; empty when it has no fixed list.</summary>
+    public IReadOnlyList<string> Scopes { get; init; } = Scopes ?? [];
+
+    /// <summary>The names of the authorize parameters.</summary>
+    public AuthorizeParameters AuthorizeParameters { get; init; } = AuthorizeParameters ?? new();
+
+    /// <summary>Fixed parameters added to the authorize URL.</summary>
+    public IReadOnlyDictionary<string, string> ExtraAuthorizeParameters { get; init; } =
+        ExtraAuthorizeParameters ?? new Dictionary<string, string>();
+}
+
+/// <summary>The names that the authorize parameters go by (RFC 6749 §4.1.1); null leaves one out.</summary>
+/// <param name="ResponseType">The name of <c>response_type</c>.</param>
+/// <param name="ClientId">The name of <c>client_id</c>.</param>
+/// <param name="RedirectUri">The name of <c>redirect_uri</c>.</param>
+/// <param name="Scope">The name of <c>scope</c>.</param>
+/// <param name="State">The name of <c>state</c>, on the way there and back.</param>
+public sealed record AuthorizeParameters(
+    [property: JsonPropertyName("response_type")] string? ResponseType = "response_type",
+    [property: JsonPropertyName("client_id")] string ClientId = "client_id",
+    [property: JsonPropertyName("redirect_uri")] string? RedirectUri = "redirect_uri",
+    [property: JsonPropertyName("scope")] string Scope = "scope",
+    [property: JsonPropertyName("state")] string State = "state");
+
+/// <summary>How the client authenticates at the token endpoint (RFC 6749 §2.3.1).</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ClientAuthenticationStyle>))]
+public enum ClientAuthenticationStyle
+{
+    /// <summary>Client id and secret in the body.</summary>
+    [JsonStringEnumMemberName("post")]
+    Post,
+
+    /// <summary>HTTP Basic, both form-urlencoded first, as RFC 6749 §2.3.1 asks.</summary>
+    [JsonStringEnumMemberName("basic")]
+    Basic,
+
+    /// <summary>HTTP Basic of the raw values (RFC 7617), for servers that do not decode them.</summary>
+    [JsonStringEnumMemberName("basicRaw")]
+    BasicRaw,
+}
+
+/// <summary>How a token request's body is written.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<BodyFormat>))]
+public enum BodyFormat
+{
+    /// <summary>application/x-www-form-urlencoded (RFC 6749 §4.1.3).</summary>
+    [JsonStringEnumMemberName("form")]
+    Form,
+
+    /// <summary>application/json.</summary>
+    [JsonStringEnumMemberName("json")]
+    Json,
+
+    /// <summary>multipart/form-data.</summary>
+    [JsonStringEnumMemberName("multipart")]
+    Multipart,
+}

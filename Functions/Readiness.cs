@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Logging;
+using TokenBroker.Apps;
+using TokenBroker.Secrets;
+using TokenBroker.Sessions;
+
+namespace TokenBroker;
+
+/// <summary>Asks the dependencies whether they answer; anybody may ask for it, so one answer serves all for a few seconds.</summary>
+public sealed partial class Readiness(ISessionStore store, ISecrets secrets, AppCatalog apps, TimeProvider time, ILogger<Readiness> logger)
+{
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private readonly Lock _lock = new();
+    private Task<(bool Storage, bool Secrets)>? _answer;
+    private DateTimeOffset _askedAt;
+
+    /// <summary>Asks, or takes the last answer while it is fresh.</summary>
+    /// <returns>Whether storage and secrets answer.</returns>
+    public Task<(bool Storage, bool Secrets)> CheckAsync()
+    {
+        lock (_lock)
+        {
+            if (_answer is null || time.GetUtcNow() >= _askedAt + Freshness)
+                (_answer, _askedAt) = (AskAsync(), time.GetUtcNow());
+            return _answer;
+        }
+    }
+
+    private async Task<(bool Storage, bool Secrets)> AskAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience, time);
+        var storage = AnswersAsync("storage", store.CheckAsync(patience.Token));
+        var vault = AnswersAsync("secrets", ReadSecretsAsync(patience.Token));
+        return (await storage, await vault);
+    }
+
+    private async Task ReadSecretsAsync(CancellationToken cancellation)
+    {
+        await secrets.ProtectionKeysAsync(cancellation);
+        foreach (var app in apps.All)
+            await secrets.ClientSecretAsync(app, cancellation);
+    }
+
+    private async Task<bool> AnswersAsync(string dependency, Task question)
+    {
+        try
+        {
+            await question;
+            return true;
+        }
+#pragma warning disable CA1031 // Whatever is wrong, the answer is that it does not answer.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Silent(logger, dependency, exception.GetBaseException().GetType().Name);
+            return false;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Not ready: {Dependency} does not answer ({Exception})")]
+        public static partial void Silent(ILogger logger, string dependency, string exception);
+    }
+}

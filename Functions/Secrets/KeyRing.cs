@@ -1,0 +1,33 @@
+namespace TokenBroker.Secrets;
+
+/// <summary>The versions of the protection key that still open what they protected.</summary>
+public sealed class KeyRing
+{
+    /// <summary>How long a new version waits before it protects anything, so that every instance has read it by then.</summary>
+    public static readonly TimeSpan Delay = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long around the present a grant's key may be another than the current one: a session's lifetime, and clock skew.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
+
+    private readonly List<(ProtectionKey Key, DateTimeOffset ActiveFrom)> _keys;
+
+    /// <summary>A ring of versions.</summary>
+    /// <param name="versions">Each version with the time it was made; at least one.</param>
+    internal KeyRing(IEnumerable<(ProtectionKey Key, DateTimeOffset CreatedAt)> versions)
+    {
+        _keys = [.. versions.OrderBy(version => version.CreatedAt).Select(version => (version.Key, version.CreatedAt + Delay))];
+        // The oldest has nothing before it to wait behind.
+        _keys[0] = (_keys[0].Key, DateTimeOffset.MinValue);
+    }
+
+    /// <summary>The version that protects at a time.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>The newest version that is active.</returns>
+    internal ProtectionKey Current(DateTimeOffset now) => _keys.Last(version => version.ActiveFrom <= now).Key;
+
+    /// <summary>The versions under which a grant of an unexpired session may be stored, the likeliest first: one, but around a rotation.</summary>
+    /// <param name="now">The present.</param>
+    /// <returns>One to three versions.</returns>
+    internal IReadOnlyList<ProtectionKey> ForGrants(DateTimeOffset now) =>
+        [.. new[] { Current(now), Current(now - Margin), Current(now + Margin) }.Distinct()];
+}

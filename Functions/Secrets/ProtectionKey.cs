@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+using System.Text;
+using TokenBroker.Sessions;
+
+namespace TokenBroker.Secrets;
+
+/// <summary>One version of the vault's <c>token-protection-key</c>: 256 bits that every other key follows from, each for one purpose.</summary>
+public sealed class ProtectionKey
+{
+    /// <summary>The key's length in bytes.</summary>
+    public const int Length = 32;
+
+    private readonly byte[] _key;
+    private readonly byte[] _grantRowKey;
+
+    internal ProtectionKey(byte[] key)
+    {
+        _key = key;
+        _grantRowKey = Derive("grant row key", []);
+    }
+
+    /// <summary>Draws a key.</summary>
+    /// <returns>A new key.</returns>
+    public static ProtectionKey New() => new(RandomNumberGenerator.GetBytes(Length));
+
+    /// <summary>Shows nothing of the key.</summary>
+    /// <returns>A fixed word.</returns>
+    public override string ToString() => nameof(ProtectionKey);
+
+    /// <summary>Reads base64 of 32 bytes; null when the text is anything else.</summary>
+    internal static ProtectionKey? TryParse(string text)
+    {
+        var key = new byte[Length];
+        return Convert.TryFromBase64String(text.Trim(), key, out var length) && length == Length ? new(key) : null;
+    }
+
+    /// <summary>Where the grant of a code is stored.</summary>
+    internal GrantKey GrantKey(AccessCode code) => new(Convert.ToHexStringLower(HMACSHA256.HashData(_grantRowKey, code.ToBytes())));
+
+    /// <summary>What opens the grant of a code: neither this key alone nor the code alone yields it.</summary>
+    internal byte[] GrantContentKey(AccessCode code) => Derive("grant content", code.ToBytes());
+
+    private byte[] Derive(string purpose, byte[] salt) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, Length, salt, Encoding.ASCII.GetBytes($"TokenBroker {purpose}"));
+}

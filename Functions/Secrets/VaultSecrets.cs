@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using Azure;
+using Azure.Identity;
+using Azure.Security.KeyVault.Secrets;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Apps;
+
+namespace TokenBroker.Secrets;
+
+/// <summary>
+/// Secrets from Key Vault: <c>{app}-client-secret</c> and <c>token-protection-key</c>. Each is read once, then again in the
+/// background; a value once read stays good while the vault is down.
+/// </summary>
+internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, ILogger<VaultSecrets> logger) : ISecrets, IDisposable
+{
+    public const string ProtectionKeyName = "token-protection-key";
+
+    /// <summary>How many versions of the protection key are kept: those rotated out longer ago must be disabled in the vault anyway.</summary>
+    private const int MaxVersions = 10;
+
+    private readonly ConcurrentDictionary<string, string> _clientSecrets = new();
+    private readonly SemaphoreSlim _reading = new(1);
+    private volatile KeyRing? _keys;
+
+    public static string NameOf(App app) => $"{app.Name}-client-secret";
+
+    public async ValueTask<string> ClientSecretAsync(App app, CancellationToken cancellation)
+    {
+        if (!_clientSecrets.ContainsKey(app.Name))
+            await ReadOnceAsync(NameOf(app), () => _clientSecrets.ContainsKey(app.Name), () => ReadClientSecretAsync(app, cancellation), cancellation);
+        return _clientSecrets[app.Name];
+    }
+
+    public async ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation)
+    {
+        if (_keys is null)
+            await ReadOnceAsync(ProtectionKeyName, () => _keys is not null, () => ReadKeysAsync(cancellation), cancellation);
+        return _keys!;
+    }
+
+    public async Task<string?> RereadClientSecretAsync(App app, string refused, CancellationToken cancellation)
+    {
+        bool HasAnother() => _clientSecrets.TryGetValue(app.Name, out var secret) && secret != refused;
+        try
+        {
+            await ReadOnceAsync(NameOf(app), HasAnother, () => ReadClientSecretAsync(app, cancellation), cancellation);
+        }
+        catch (SecretUnavailableException exception)
+        {
+            Log.ReadFailed(logger, NameOf(app), exception.InnerException?.GetType().Name);
+        }
+        return HasAnother() ? _clientSecrets[app.Name] : null;
+    }
+
+    public async Task<bool> RefreshAsync(CancellationToken cancellation)
+    {
+        var reads = apps.All.Select(app => TryReadAsync(NameOf(app), () => ReadClientSecretAsync(app, cancellation)))
+            .Append(TryReadAsync(ProtectionKeyName, () => ReadKeysAsync(cancellation)));
+        return (await Task.WhenAll(reads)).All(read => read);
+    }
+
+    public void Dispose() => _reading.Dispose();
+
+    /// <summary>Reads unless another request has just done so.</summary>
+    private async Task ReadOnceAsync(string name, Func<bool> isDone, Func<Task> read, CancellationToken cancellation)
+    {
+        await _reading.WaitAsync(cancellation);
+        try
+        {
+            if (!isDone())
+                await read();
+        }
+        catch (Exception exception) when (IsTrouble(exception))
+        {
+            throw new SecretUnavailableException(name, exception);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    private async Task<bool> TryReadAsync(string name, Func<Task> read)
+    {
+        try
+        {
+            await read();
+            return true;
+        }
+        catch (Exception exception) when (IsTrouble(exception))
+        {
+            Log.ReadFailed(logger, name, exception.GetType().Name);
+            return false;
+        }
+    }
+
+    private async Task ReadClientSecretAsync(App app, CancellationToken cancellation)
+    {
+        var secret = await vault.GetSecretAsync(NameOf(app), cancellationToken: cancellation);
+        _clientSecrets[app.Name] = secret.Value.Value;
+    }
+
+    private async Task ReadKeysAsync(CancellationToken cancellation)
+    {
+        var versions = new List<SecretProperties>();
+        await foreach (var version in vault.GetPropertiesOfSecretVersionsAsync(ProtectionKeyName, cancellation))
+        {
+            if (version.Enabled ?? true)
+                versions.Add(version);
+        }
+
+        var keys = new List<(ProtectionKey, DateTimeOffset)>();
+        foreach (var version in versions.OrderByDescending(version => version.CreatedOn).Take(MaxVersions))
+        {
+            var secret = await vault.GetSecretAsync(ProtectionKeyName, version.Version, cancellationToken: cancellation);
+            var key = ProtectionKey.TryParse(secret.Value.Value) ?? throw new SecretUnavailableException(ProtectionKeyName);
+            keys.Add((key, version.CreatedOn ?? DateTimeOffset.MinValue));
+        }
+        _keys = keys.Count > 0 ? new(keys) : throw new SecretUnavailableException(ProtectionKeyName);
+    }
+
+    private static bool IsTrouble(Exception exception) =>
+        exception is RequestFailedException or AuthenticationFailedException or SecretUnavailableException or AggregateException or TaskCanceledException;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Secret {Name} could not be read: {Reason}")]
+        public static partial void ReadFailed(ILogger logger, string name, string? reason);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace TokenBroker.Sessions;
+
+/// <summary>The 8 characters that the player types into the game: case-sensitive, without look-alikes (0 O o 1 l I).</summary>
+public sealed class AccessCode
+{
+    /// <summary>How many characters it has; with 56 to choose from that is 46 bits.</summary>
+    public const int Length = 8;
+
+    private const string Alphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz";
+
+    private AccessCode(string text) => Text = text;
+
+    /// <summary>The code as the player reads it. A secret.</summary>
+    public string Text { get; }
+
+    /// <summary>Draws a code from the system's cryptographic generator, each character equally likely.</summary>
+    /// <returns>A new code.</returns>
+    public static AccessCode New() => new(RandomNumberGenerator.GetString(Alphabet, Length));
+
+    /// <summary>Reads what a player typed: blanks and dashes are dropped, case counts.</summary>
+    /// <param name="typed">What the game sent.</param>
+    /// <returns>The code; null when this can be none.</returns>
+    public static AccessCode? TryParse(string typed)
+    {
+        Span<char> code = stackalloc char[Length];
+        var length = 0;
+        foreach (var character in typed)
+        {
+            if (character == '-' || char.IsWhiteSpace(character))
+                continue;
+            if (length == Length || !Alphabet.Contains(character, StringComparison.Ordinal))
+                return null;
+            code[length++] = character;
+        }
+        return length == Length ? new(code.ToString()) : null;
+    }
+
+    /// <summary>Shows nothing of the code.</summary>
+    /// <returns>A fixed word.</returns>
+    public override string ToString() => nameof(AccessCode);
+
+    internal static AccessCode FromBytes(byte[] bytes) => new(Encoding.ASCII.GetString(bytes));
+
+    internal byte[] ToBytes() => Encoding.ASCII.GetBytes(Text);
+}

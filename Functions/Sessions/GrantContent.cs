@@ -1,0 +1,33 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using TokenBroker.OAuth;
+using TokenBroker.Secrets;
+
+namespace TokenBroker.Sessions;
+
+/// <summary>What is inside a grant.</summary>
+/// <param name="App">The app that the tokens are for.</param>
+/// <param name="CodeChallenge">The proof key challenge that redemption must answer, if any.</param>
+/// <param name="Token">The tokens.</param>
+internal sealed record GrantContent(string App, string? CodeChallenge, TokenReply Token)
+{
+    /// <summary>Seals the content for its code.</summary>
+    public Grant Seal(ProtectionKey key, AccessCode code, DateTimeOffset expiresAt)
+    {
+        var grant = key.GrantKey(code);
+        var json = JsonSerializer.SerializeToUtf8Bytes(this, GrantJson.Default.GrantContent);
+        return new(grant, Protector.Protect(key.GrantContentKey(code), json, grant.RowKey), expiresAt);
+    }
+
+    /// <summary>Opens a grant; null when it was not sealed with this key and code.</summary>
+    public static GrantContent? Open(Grant grant, ProtectionKey key, AccessCode code) =>
+        Protector.Unprotect(key.GrantContentKey(code), grant.ProtectedContent.Span, grant.Key.RowKey) is { } json
+            ? JsonSerializer.Deserialize(json, GrantJson.Default.GrantContent)
+            : null;
+
+    /// <summary>Shows nothing of the tokens.</summary>
+    public override string ToString() => nameof(GrantContent);
+}
+
+[JsonSerializable(typeof(GrantContent))]
+internal sealed partial class GrantJson : JsonSerializerContext;

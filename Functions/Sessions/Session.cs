@@ -1,0 +1,90 @@
+using Azure;
+using TokenBroker.Secrets;
+
+namespace TokenBroker.Sessions;
+
+/// <summary>The record of one player's sign-in. Nothing in it opens anything without the session id, which is not stored.</summary>
+public sealed record Session
+{
+    /// <summary>How long a session and everything about it lives, from its creation.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+
+    /// <summary>Where it is stored.</summary>
+    public required SessionKey Key { get; init; }
+
+    /// <summary>When everything about it ends.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>The name of the app that it signs in to.</summary>
+    public required string App { get; init; }
+
+    /// <summary>What the game asked for.</summary>
+    public IReadOnlyList<string> Scopes { get; init; } = [];
+
+    /// <summary>The game's proof key challenge (RFC 7636, S256); null when it sent none.</summary>
+    public string? CodeChallenge { get; init; }
+
+    /// <summary>How far it has come.</summary>
+    public SessionStatus Status { get; init; }
+
+    /// <summary>When it was claimed by the request that completes it.</summary>
+    public DateTimeOffset? ClaimedAt { get; init; }
+
+    /// <summary>Where its grant is, or will be, stored; known before the grant exists, so that no grant is ever without its session.</summary>
+    public GrantKey? Grant { get; init; }
+
+    /// <summary>The access code under a key that only the cookie's holder can derive.</summary>
+    public ReadOnlyMemory<byte> ProtectedAccessCode { get; init; }
+
+    /// <summary>The version read from or written to the store.</summary>
+    public ETag ETag { get; init; }
+
+    /// <summary>Starts a session.</summary>
+    /// <param name="id">What the browser holds.</param>
+    /// <param name="app">The app's name.</param>
+    /// <param name="scopes">What the game asks for.</param>
+    /// <param name="codeChallenge">The game's proof key challenge, if any.</param>
+    /// <returns>A pending session.</returns>
+    public static Session Start(SessionId id, string app, IReadOnlyList<string> scopes, string? codeChallenge) => new()
+    {
+        Key = id.Key,
+        ExpiresAt = id.CreatedAt + Lifetime,
+        App = app,
+        Scopes = scopes,
+        CodeChallenge = codeChallenge,
+    };
+
+    /// <summary>Whether it has ended.</summary>
+    /// <param name="now">The present.</param>
+    /// <returns>Whether its lifetime is over.</returns>
+    public bool IsExpired(DateTimeOffset now) => now >= ExpiresAt;
+
+    /// <summary>Takes the session for the one request that will complete it, under a new access code.</summary>
+    internal Session Claim(SessionId id, AccessCode code, GrantKey grant, DateTimeOffset now) => this with
+    {
+        Status = SessionStatus.Claimed,
+        ClaimedAt = now,
+        Grant = grant,
+        ProtectedAccessCode = Protector.Protect(id.AccessCodeKey(), code.ToBytes(), Key.RowKey),
+    };
+
+    /// <summary>The access code of a claimed session; null when this id does not open it.</summary>
+    internal AccessCode? AccessCode(SessionId id) =>
+        Protector.Unprotect(id.AccessCodeKey(), ProtectedAccessCode.Span, Key.RowKey) is { } code ? Sessions.AccessCode.FromBytes(code) : null;
+}
+
+/// <summary>How far a session has come.</summary>
+public enum SessionStatus
+{
+    /// <summary>The player is at the provider.</summary>
+    Pending,
+
+    /// <summary>One request has taken it, to exchange the provider's code and store the grant.</summary>
+    Claimed,
+
+    /// <summary>The player, or the provider for them, said no.</summary>
+    Declined,
+
+    /// <summary>The provider did not give a token.</summary>
+    Failed,
+}

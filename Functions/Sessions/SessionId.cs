@@ -1,0 +1,99 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace TokenBroker.Sessions;
+
+/// <summary>
+/// What the player's browser holds of a session: the time it began and 256 random bits. Storage holds only a hash of it, and the
+/// state, the proof key's verifier and the key to the stored access code all follow from it (docs/decisions/0004).
+/// </summary>
+public sealed class SessionId
+{
+    private const int TimeLength = 12;
+    private const int SecretLength = 32;
+    private const int TextLength = TimeLength + 43;
+    private readonly byte[] _secret;
+
+    private SessionId(DateTimeOffset createdAt, byte[] secret)
+    {
+        CreatedAt = createdAt;
+        _secret = secret;
+        Text = Encode(secret);
+        Key = SessionKey.Of(createdAt, SHA256.HashData(Encoding.ASCII.GetBytes(Text)));
+    }
+
+    /// <summary>When the session began, to the millisecond.</summary>
+    public DateTimeOffset CreatedAt { get; }
+
+    /// <summary>The id as the cookie carries it: 12 hexadecimal digits (milliseconds since 1970), then 43 of base64url. A secret.</summary>
+    public string Text { get; }
+
+    /// <summary>Where the session is stored.</summary>
+    public SessionKey Key { get; }
+
+    /// <summary>The OAuth state (RFC 6749 §10.12): the time the session began, then 256 bits that only the cookie's holder can know.</summary>
+    public string State => Encode(Derive("state"));
+
+    /// <summary>The proof key's verifier (RFC 7636 §4.1), 43 characters.</summary>
+    public string CodeVerifier => Base64Url.EncodeToString(Derive("code_verifier"));
+
+    /// <summary>Starts a session.</summary>
+    /// <param name="now">The present.</param>
+    /// <returns>A new id.</returns>
+    public static SessionId New(DateTimeOffset now) =>
+        new(DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds()), RandomNumberGenerator.GetBytes(SecretLength));
+
+    /// <summary>Reads what <see cref="Text"/> wrote.</summary>
+    /// <param name="text">The cookie's value.</param>
+    /// <returns>The id; null when the text is none.</returns>
+    public static SessionId? TryParse(string? text)
+    {
+        if (text?.Length != TextLength || !TryReadTime(text, out var createdAt))
+            return null;
+        var secret = new byte[SecretLength];
+        if (!Base64Url.TryDecodeFromChars(text.AsSpan(TimeLength), secret, out var length) || length != SecretLength)
+            return null;
+        var id = new SessionId(createdAt, secret);
+        return id.Text == text ? id : null;
+    }
+
+    /// <summary>Whether a state says of itself that its session is over; for choosing an error page only, since anybody can write one.</summary>
+    /// <param name="state">A state that came back without a cookie.</param>
+    /// <param name="now">The present.</param>
+    /// <returns>Whether it began a session's lifetime ago or earlier.</returns>
+    public static bool IsExpiredState(string? state, DateTimeOffset now) =>
+        state?.Length == TextLength && TryReadTime(state, out var createdAt) && now >= createdAt + Session.Lifetime;
+
+    /// <summary>Whether a state that came back is this session's, in constant time.</summary>
+    /// <param name="state">The state that came back.</param>
+    /// <returns>Whether it is this session's.</returns>
+    public bool IsState(string? state) =>
+        state is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(state), Encoding.UTF8.GetBytes(State));
+
+    /// <summary>Shows nothing of the secret.</summary>
+    /// <returns>A fixed word.</returns>
+    public override string ToString() => nameof(SessionId);
+
+    /// <summary>The key under which the session's access code is stored; only the cookie's holder can derive it.</summary>
+    internal byte[] AccessCodeKey() => Derive("access_code");
+
+    private string Encode(byte[] bits) =>
+        CreatedAt.ToUnixTimeMilliseconds().ToString("x12", CultureInfo.InvariantCulture) + Base64Url.EncodeToString(bits);
+
+    private byte[] Derive(string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _secret, SecretLength, info: Encoding.ASCII.GetBytes($"TokenBroker session {purpose}"));
+
+    private static bool TryReadTime(string text, out DateTimeOffset time)
+    {
+        time = default;
+        if (!long.TryParse(text.AsSpan(0, TimeLength), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var milliseconds) ||
+            milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() - (long)Session.Lifetime.TotalMilliseconds)
+        {
+            return false;
+        }
+        time = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+        return true;
+    }
+}

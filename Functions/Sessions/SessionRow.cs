@@ -1,0 +1,72 @@
+using Azure;
+using Azure.Data.Tables;
+
+namespace TokenBroker.Sessions;
+
+/// <summary>A session in the table <c>sessions</c>.</summary>
+internal sealed class SessionRow : ITableEntity
+{
+    public string PartitionKey { get; set; } = "";
+    public string RowKey { get; set; } = "";
+    public DateTimeOffset? Timestamp { get; set; }
+    public ETag ETag { get; set; }
+
+    public DateTimeOffset ExpiresAt { get; set; }
+    public string App { get; set; } = "";
+    public string Scopes { get; set; } = "";
+    public string? CodeChallenge { get; set; }
+    public string Status { get; set; } = "";
+    public DateTimeOffset? ClaimedAt { get; set; }
+    public string? Grant { get; set; }
+    public byte[]? AccessCode { get; set; }
+
+    public static SessionRow From(Session session) => new()
+    {
+        PartitionKey = session.Key.PartitionKey,
+        RowKey = session.Key.RowKey,
+        ExpiresAt = session.ExpiresAt,
+        App = session.App,
+        Scopes = string.Join(' ', session.Scopes),
+        CodeChallenge = session.CodeChallenge,
+        Status = session.Status.ToString(),
+        ClaimedAt = session.ClaimedAt,
+        Grant = session.Grant?.RowKey,
+        AccessCode = session.ProtectedAccessCode.IsEmpty ? null : session.ProtectedAccessCode.ToArray(),
+    };
+
+    public Session ToSession() => new()
+    {
+        Key = new(PartitionKey, RowKey),
+        ExpiresAt = ExpiresAt,
+        App = App,
+        Scopes = Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        CodeChallenge = CodeChallenge,
+        Status = Enum.Parse<SessionStatus>(Status),
+        ClaimedAt = ClaimedAt,
+        Grant = Grant is null ? null : new(Grant),
+        ProtectedAccessCode = AccessCode,
+        ETag = ETag,
+    };
+}
+
+/// <summary>A grant in the table <c>grants</c>.</summary>
+internal sealed class GrantRow : ITableEntity
+{
+    public string PartitionKey { get; set; } = "";
+    public string RowKey { get; set; } = "";
+    public DateTimeOffset? Timestamp { get; set; }
+    public ETag ETag { get; set; }
+
+    public DateTimeOffset ExpiresAt { get; set; }
+    public byte[] Content { get; set; } = [];
+
+    public static GrantRow From(Grant grant) => new()
+    {
+        PartitionKey = grant.Key.PartitionKey,
+        RowKey = grant.Key.RowKey,
+        ExpiresAt = grant.ExpiresAt,
+        Content = grant.ProtectedContent.ToArray(),
+    };
+
+    public Grant ToGrant() => new(new(RowKey), Content, ExpiresAt, ETag);
+}

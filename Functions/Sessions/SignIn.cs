@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Logging;
+using TokenBroker.Apps;
+using TokenBroker.OAuth;
+using TokenBroker.Secrets;
+
+namespace TokenBroker.Sessions;
+
+/// <summary>
+/// Finishes a sign-in: claims the session, exchanges the provider's code, stores the grant. Once begun it runs to its end, whether or
+/// not the browser waits: the provider's code can be spent only once.
+/// </summary>
+public sealed partial class SignIn(
+    ISessionStore store, ISecrets secrets, ProviderClient provider, BrokerMetrics metrics, TimeProvider time, ILogger<SignIn> logger)
+{
+    /// <summary>How often another code is drawn when the drawn one is in use: with 2^46 codes, once is already rare.</summary>
+    private const int MaxDraws = 5;
+
+    /// <summary>What became of a sign-in; neither stored, expired nor failed: another request has claimed the session.</summary>
+    internal readonly record struct Outcome(bool Stored = false, bool Expired = false, OAuthError? Error = null);
+
+    /// <summary>Claims the session and, as the one request that could, finishes it: 2 writes.</summary>
+    internal async Task<Outcome> FinishAsync(App app, Session pending, SessionId id, string code)
+    {
+        var key = (await secrets.ProtectionKeysAsync(CancellationToken.None)).Current(time.GetUtcNow());
+        var accessCode = AccessCode.New();
+        if (await store.TryUpdateAsync(Claim(pending, id, accessCode, key), CancellationToken.None) is not { } session)
+            return new();
+
+        var result = await provider.ExchangeAsync(app, code, id.CodeVerifier, session.Scopes);
+        if (result.Token is not { } token)
+            return await FailAsync(app, session, result.Error!);
+
+        var content = new GrantContent(app.Name, session.CodeChallenge, token);
+        for (var draw = 1; draw <= MaxDraws; draw++)
+        {
+            var grant = content.Seal(key, accessCode, session.ExpiresAt);
+            if (grant.ProtectedContent.Length > Grant.MaxContentLength)
+                return await FailAsync(app, session, OAuthError.ProviderTrouble);
+            // A grant written after its session's end might outlive the sweep that looks for it.
+            if (session.IsExpired(time.GetUtcNow()))
+                return new(Expired: true);
+            if (await store.TryAddAsync(grant, CancellationToken.None))
+            {
+                metrics.SessionCompleted(app.Name, "ok");
+                Log.Finished(logger, app.Name);
+                return new(Stored: true);
+            }
+            // The code is in use. The session must know of the next one first, so that no grant is ever without its session.
+            accessCode = AccessCode.New();
+            if (await store.TryUpdateAsync(Claim(session, id, accessCode, key), CancellationToken.None) is not { } redrawn)
+                return new(Expired: true);
+            session = redrawn;
+        }
+        throw new InvalidOperationException("No free access code was found.");
+    }
+
+    private Session Claim(Session session, SessionId id, AccessCode code, ProtectionKey key) =>
+        session.Claim(id, code, key.GrantKey(code), time.GetUtcNow());
+
+    private async Task<Outcome> FailAsync(App app, Session session, OAuthError error)
+    {
+        await store.TryUpdateAsync(session with { Status = SessionStatus.Failed, Grant = null }, CancellationToken.None);
+        metrics.SessionCompleted(app.Name, "failed");
+        Log.Failed(logger, app.Name, error.Error);
+        return new(Error: error);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Sign-in finished for app {App}")]
+        public static partial void Finished(ILogger logger, string app);
+
+        [LoggerMessage(2, LogLevel.Warning, "Sign-in failed for app {App}: {Error}")]
+        public static partial void Failed(ILogger logger, string app, string error);
+    }
+}

@@ -1,0 +1,15 @@
+namespace TokenBroker.Sessions;
+
+/// <summary>Which sessions a sweep may remove.</summary>
+internal static class Sweeping
+{
+    /// <summary>
+    /// The longest that a claimed session's grant may still be on its way into the store: the provider's 10 s, then the write with
+    /// its retries. Until then the session stays, since it alone knows where that grant will be.
+    /// </summary>
+    public static readonly TimeSpan ClaimGrace = TimeSpan.FromSeconds(60);
+
+    /// <summary>Whether a session has ended and no request can still be writing its grant.</summary>
+    public static bool IsDue(Session session, DateTimeOffset now) =>
+        session.IsExpired(now) && !(session is { Status: SessionStatus.Claimed, ClaimedAt: { } claimed } && now < claimed + ClaimGrace);
+}

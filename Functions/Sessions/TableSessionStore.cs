@@ -1,0 +1,106 @@
+using System.Net;
+using Azure;
+using Azure.Data.Tables;
+
+namespace TokenBroker.Sessions;
+
+/// <summary>
+/// Sessions and grants in two tables of Azure Table Storage. The client retries writes whose answers were lost, so a conflict may be
+/// this request's own earlier success: each is looked at before it is believed.
+/// </summary>
+internal sealed class TableSessionStore(TableClient sessions, TableClient grants) : ISessionStore
+{
+    public const string SessionsTable = "sessions";
+    public const string GrantsTable = "grants";
+
+    public Task PrepareAsync(CancellationToken cancellation) => Task.WhenAll(
+        sessions.CreateIfNotExistsAsync(cancellation), grants.CreateIfNotExistsAsync(cancellation));
+
+    // A query tells a missing table from a missing row; a point read does not.
+    public Task CheckAsync(CancellationToken cancellation) => Task.WhenAll(
+        FirstPageAsync<SessionRow>(sessions, cancellation), FirstPageAsync<GrantRow>(grants, cancellation));
+
+    public async Task AddAsync(Session session, CancellationToken cancellation)
+    {
+        try
+        {
+            await sessions.AddEntityAsync(SessionRow.From(session), cancellation);
+        }
+        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.Conflict)
+        {
+            // 256 random bits do not repeat: the earlier try of this very request has stored the row.
+        }
+    }
+
+    public async Task<Session?> FindAsync(SessionKey key, CancellationToken cancellation)
+    {
+        var found = await sessions.GetEntityIfExistsAsync<SessionRow>(key.PartitionKey, key.RowKey, cancellationToken: cancellation);
+        return found.HasValue ? found.Value!.ToSession() : null;
+    }
+
+    public async Task<Session?> TryUpdateAsync(Session session, CancellationToken cancellation)
+    {
+        try
+        {
+            var response = await sessions.UpdateEntityAsync(SessionRow.From(session), session.ETag, TableUpdateMode.Replace, cancellation);
+            return session with { ETag = response.Headers.ETag ?? ETag.All };
+        }
+        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.PreconditionFailed)
+        {
+            var stored = await FindAsync(session.Key, cancellation);
+            // Sealed under a fresh nonce, the access code shows whose update is stored.
+            return stored is not null && stored.Status == session.Status && Same(stored.ProtectedAccessCode, session.ProtectedAccessCode)
+                ? stored
+                : null;
+        }
+    }
+
+    public async Task<bool> TryAddAsync(Grant grant, CancellationToken cancellation)
+    {
+        try
+        {
+            await grants.AddEntityAsync(GrantRow.From(grant), cancellation);
+            return true;
+        }
+        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.Conflict)
+        {
+            return await FindAsync(grant.Key, cancellation) is { } stored && Same(stored.ProtectedContent, grant.ProtectedContent);
+        }
+    }
+
+    public async Task<Grant?> FindAsync(GrantKey key, CancellationToken cancellation)
+    {
+        var found = await grants.GetEntityIfExistsAsync<GrantRow>(key.PartitionKey, key.RowKey, cancellationToken: cancellation);
+        return found.HasValue ? found.Value!.ToGrant() : null;
+    }
+
+    public async Task<bool> TryTakeAsync(Grant grant, CancellationToken cancellation)
+    {
+        try
+        {
+            // Only 204 wins. A lost answer makes the retry see 404: then nobody gets the token, which beats two who do.
+            var response = await grants.DeleteEntityAsync(grant.Key.PartitionKey, grant.Key.RowKey, grant.ETag, cancellation);
+            return response.Status == (int)HttpStatusCode.NoContent;
+        }
+        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.PreconditionFailed)
+        {
+            return false;
+        }
+    }
+
+    public Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>
+        new TableSweep(sessions, grants).RunAsync(now, limit, cancellation);
+
+    private static bool Same(ReadOnlyMemory<byte> stored, ReadOnlyMemory<byte> written) => stored.Span.SequenceEqual(written.Span);
+
+    private static async Task FirstPageAsync<T>(TableClient table, CancellationToken cancellation) where T : class, ITableEntity
+    {
+        var query = table.QueryAsync<T>("PartitionKey eq ''", maxPerPage: 1, select: ["RowKey"], cancellationToken: cancellation);
+        await using var rows = query.GetAsyncEnumerator(cancellation);
+        await rows.MoveNextAsync();
+    }
+}

@@ -1,0 +1,150 @@
+using System.Net;
+using Azure.Core;
+using Azure.Data.Tables;
+using Azure.Identity;
+using Azure.Security.KeyVault.Secrets;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Apps;
+using TokenBroker.Http;
+using TokenBroker.OAuth;
+using TokenBroker.Providers;
+using TokenBroker.Secrets;
+using TokenBroker.Sessions;
+
+namespace TokenBroker;
+
+/// <summary>What the broker is made of: the only registration file.</summary>
+public static class TokenBrokerRegistration
+{
+    /// <summary>How long one try of a storage or vault call may take: a player waits for it.</summary>
+    private static readonly TimeSpan NetworkTimeout = TimeSpan.FromSeconds(5);
+
+    private static readonly string[] LoggersOfRequests =
+        ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.HttpLogging", "Microsoft.AspNetCore.Server.Kestrel"];
+
+    /// <summary>Registers the broker. What is registered before stays: Local and tests bring their own store, clock or transport.</summary>
+    /// <typeparam name="TBuilder">The host's builder.</typeparam>
+    /// <param name="builder">The host's builder, with the configuration complete.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ConfigurationException">The configuration is wrong; the message names the key.</exception>
+    public static TBuilder AddTokenBroker<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
+    {
+        var configuration = builder.Configuration;
+        var services = builder.Services;
+        var providers = ProviderCatalog.Embedded();
+        var apps = AppCatalog.From(configuration, providers);
+
+        services.AddSingleton(BrokerOptions.From(configuration));
+        services.AddSingleton(providers);
+        services.AddSingleton(apps);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
+        if (!services.Any(service => service.ServiceType == typeof(ISessionStore)))
+            services.AddSingleton(Store(configuration));
+        if (!services.Any(service => service.ServiceType == typeof(ISecrets)))
+            services.AddSingleton(Secrets(configuration, apps));
+        services.AddMetrics();
+        services.AddSingleton<BrokerMetrics>();
+        services.AddSingleton<ProviderClient>();
+        services.AddSingleton<SignIn>();
+        services.AddSingleton<Faults>();
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<SessionSweeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<SessionSweeper>());
+        services.AddHostedService<StorePreparation>();
+        services.AddHostedService<SecretRefresher>();
+        AddProviderTransport(services);
+        KeepSecretsOutOfLogs(services);
+        return builder;
+    }
+
+    private static Func<IServiceProvider, ISessionStore> Store(IConfiguration configuration)
+    {
+        const string key = "SessionStorage";
+        const string uriKey = $"{key}:tableServiceUri";
+        if (configuration[uriKey] is { Length: > 0 } uri)
+        {
+            var endpoint = WebAddress.Parse(uriKey, uri);
+            return services => Tables(table => new(endpoint, table, services.GetRequiredService<TokenCredential>(), Patient(new TableClientOptions())));
+        }
+        var connection = configuration[key] is { Length: > 0 } text
+            ? text
+            : throw new ConfigurationException(key, "is missing: set a connection string, or SessionStorage__tableServiceUri.");
+        try
+        {
+            var store = Tables(table => new(connection, table, Patient(new TableClientOptions())));
+            return _ => store;
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidOperationException)
+        {
+            throw new ConfigurationException(key, "is no storage connection string.");
+        }
+
+        static TableSessionStore Tables(Func<string, TableClient> client) =>
+            new(client(TableSessionStore.SessionsTable), client(TableSessionStore.GrantsTable));
+    }
+
+    private static Func<IServiceProvider, ISecrets> Secrets(IConfiguration configuration, AppCatalog apps)
+    {
+        const string key = "KeyVault:Uri";
+        if (configuration[key] is not { Length: > 0 } uri)
+        {
+            if (IsDeployed(configuration))
+                throw new ConfigurationException(key, "is missing: deployed, secrets come from Key Vault only.");
+            var secrets = new ConfigurationSecrets(configuration, apps);
+            return _ => secrets;
+        }
+
+        if (apps.All.Select(ConfigurationSecrets.KeyOf).Append(ConfigurationSecrets.ProtectionKeyName)
+            .FirstOrDefault(name => !string.IsNullOrEmpty(configuration[name])) is { } misplaced)
+        {
+            throw new ConfigurationException(misplaced, "is for local runs only: with KeyVault__Uri set, the vault holds the secret.");
+        }
+        var vault = WebAddress.Parse(key, uri);
+        return services => new VaultSecrets(
+            new SecretClient(vault, services.GetRequiredService<TokenCredential>(), Patient(new SecretClientOptions())),
+            apps,
+            services.GetRequiredService<ILogger<VaultSecrets>>());
+    }
+
+    // App Service sets the site's name in every process it starts; Core Tools and tests do not.
+    private static bool IsDeployed(IConfiguration configuration) => !string.IsNullOrEmpty(configuration["WEBSITE_SITE_NAME"]);
+
+    private static TOptions Patient<TOptions>(TOptions options) where TOptions : ClientOptions
+    {
+        options.Retry.NetworkTimeout = NetworkTimeout;
+        return options;
+    }
+
+    private static void AddProviderTransport(IServiceCollection services) => services
+        .AddHttpClient(ProviderClient.HttpClientName, client =>
+        {
+            client.Timeout = Timeout.InfiniteTimeSpan; // The caller's own limit holds, by the injected clock.
+            client.MaxResponseContentBufferSize = ProviderClient.MaxReplyLength;
+        })
+        .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.All,
+            ConnectTimeout = ProviderClient.ConnectTimeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5), // A provider that moves is found again.
+            UseCookies = false,
+        })
+        .SetHandlerLifetime(Timeout.InfiniteTimeSpan) // The pool above renews its connections by itself.
+        .RemoveAllLoggers();
+
+    /// <summary>ASP.NET Core logs every request with its query, which here holds codes and states. No log level may bring that back.</summary>
+    private static void KeepSecretsOutOfLogs(IServiceCollection services) => services.PostConfigure<LoggerFilterOptions>(options =>
+    {
+        foreach (var category in LoggersOfRequests)
+        {
+            foreach (var rule in options.Rules.Where(rule => rule.CategoryName?.StartsWith(category, StringComparison.OrdinalIgnoreCase) == true).ToList())
+                options.Rules.Remove(rule);
+            options.Rules.Add(new(null, category, LogLevel.Warning, null));
+        }
+    });
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Configuration;
+
+namespace TokenBroker;
+
+/// <summary>URLs that come from configuration: absolute, https unless loopback.</summary>
+internal static class WebAddress
+{
+    public static Uri Require(IConfiguration configuration, string key) =>
+        Parse(key, configuration[key] is { Length: > 0 } text ? text : throw new ConfigurationException(key, "is missing."));
+
+    /// <exception cref="ConfigurationException">The text is not a URL that secrets may be sent to.</exception>
+    public static Uri Parse(string key, string text)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            throw new ConfigurationException(key, "must be an absolute URL such as https://broker.example.com.");
+        if (url.Scheme == "http" && !url.IsLoopback)
+            throw new ConfigurationException(key, "must be https; only loopback addresses may be http.");
+        if (url.UserInfo.Length > 0 || url.Fragment.Length > 0)
+            throw new ConfigurationException(key, "must have neither user information nor a fragment.");
+        return url;
+    }
+}

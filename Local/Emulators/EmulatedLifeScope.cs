@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace TokenBroker.Local.Emulators;
+
+/// <summary>
+/// LifeScope: comma-separated scopes whose case does not count, JSON token requests, errors under status 200, a lifetime in a string,
+/// refresh without a new refresh token, and a denial without state.
+/// </summary>
+internal sealed class EmulatedLifeScope : EmulatedProvider
+{
+    private static readonly string[] Known = ["basic", "contacts:read", "content:read", "events:read", "locations:read", "people:read"];
+    private readonly ConcurrentDictionary<string, string> _refreshTokens = new();
+
+    public override string Name => "lifescope";
+
+    protected override string AuthorizePath => "/auth";
+
+    protected override string TokenPath => "/auth/access_token";
+
+    protected override string? FindProblem(IQueryCollection query, out Authorization authorization)
+    {
+        var scopes = query["scope"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries);
+        authorization = new(query["redirect_uri"].ToString(), query["state"], scopes);
+        return query["client_id"] != ClientId ? "There is no such client."
+            : query["redirect_uri"] != RedirectUri ? "The redirect URI is not registered."
+            : query["response_type"] != "code" ? "The response type must be code."
+            : scopes.Length == 0 ? "At least one scope is needed."
+            : !scopes.All(scope => Known.Contains(scope, StringComparer.OrdinalIgnoreCase)) ? "A scope is unknown."
+            : null;
+    }
+
+    protected override string Return(Authorization authorization, string? code) => code is null
+        ? Query(authorization.RedirectUri, ("error", "access_denied"), ("error_description", "The user denied the request"))
+        : Query(authorization.RedirectUri, ("code", code), ("state", authorization.State));
+
+    protected override async Task AnswerTokenAsync(HttpContext http)
+    {
+        if (http.Request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) != true)
+        {
+            await RefuseAsync(http, "The body must be JSON");
+            return;
+        }
+        var body = await JsonSerializer.DeserializeAsync<Dictionary<string, string>>(http.Request.Body) ?? [];
+        if (body.GetValueOrDefault("client_id") != ClientId || body.GetValueOrDefault("client_secret") != ClientSecret)
+            await RefuseAsync(http, "Invalid client");
+        else if (body.GetValueOrDefault("grant_type") == "refresh_token")
+            await RefreshAsync(http, body);
+        else if (body.GetValueOrDefault("grant_type") != "authorization_code")
+            await RefuseAsync(http, "Unknown grant type");
+        else if (Redeem(body.GetValueOrDefault("code")) is not { } authorization)
+            await RefuseAsync(http, "Invalid code");
+        else if (body.GetValueOrDefault("redirect_uri") != authorization.RedirectUri)
+            await RefuseAsync(http, "The redirect URI is not the one the code was given to");
+        else
+            await IssueAsync(http, authorization.Player);
+    }
+
+    private Task IssueAsync(HttpContext http, string player)
+    {
+        var refreshToken = RandomNumberGenerator.GetHexString(64, lowercase: true);
+        _refreshTokens[refreshToken] = player;
+        return WriteAsync(http, new { access_token = NewToken(), refresh_token = refreshToken, expires_in = "2592000", connection_id_string = player });
+    }
+
+    private Task RefreshAsync(HttpContext http, Dictionary<string, string> body) =>
+        body.GetValueOrDefault("refresh_token") is { } token && _refreshTokens.TryGetValue(token, out var player)
+            ? WriteAsync(http, new { access_token = NewToken(), expires_in = "2592000", connection_id_string = player })
+            : RefuseAsync(http, "Invalid refresh token");
+
+    private static string NewToken() => RandomNumberGenerator.GetHexString(64, lowercase: true);
+
+    private static Task RefuseAsync(HttpContext http, string message) => WriteAsync(http, new { code = 400, message });
+
+    private static Task WriteAsync(HttpContext http, object reply) => http.Response.WriteAsJsonAsync(reply);
+}

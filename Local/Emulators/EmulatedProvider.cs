@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Logging;
+
+namespace TokenBroker.Local.Emulators;
+
+/// <summary>
+/// A provider on a loopback port of its own: a login and consent page, and a token endpoint that refuses what the real one refuses.
+/// What a dialect does its own way is left to the class derived from this.
+/// </summary>
+internal abstract class EmulatedProvider : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, Authorization> _codes = new();
+    private WebApplication? _app;
+
+    /// <summary>The name of the provider's entry, and of the one app registered at it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The app's client id.</summary>
+    public string ClientId => $"{Name}-client-id";
+
+    /// <summary>The app's client secret; a test rotates it.</summary>
+    public string ClientSecret { get; set; } = RandomNumberGenerator.GetHexString(40, lowercase: true);
+
+    /// <summary>The one redirect URI that is registered, compared character by character.</summary>
+    public string RedirectUri { get; set; } = "";
+
+    /// <summary>Where it listens.</summary>
+    public Uri Url => new(_app!.Urls.First());
+
+    /// <summary>Answers in the token endpoint's place when set: what a broken provider does.</summary>
+    public RequestDelegate? Misbehaviour { get; set; }
+
+    /// <summary>How many token requests have arrived.</summary>
+    public int TokenRequests { get; private set; }
+
+    /// <summary>Called when a token request has arrived, before it is looked at.</summary>
+    public Action? OnTokenRequest { get; set; }
+
+    protected abstract string AuthorizePath { get; }
+
+    protected abstract string TokenPath { get; }
+
+    public async Task StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _app = builder.Build();
+        _app.MapGet(AuthorizePath, Authorize);
+        _app.MapPost("/consent", DecideAsync);
+        _app.MapPost(TokenPath, TokenAsync);
+        Map(_app);
+        await _app.StartAsync();
+    }
+
+    /// <summary>The broker's settings that make this its provider.</summary>
+    public virtual IEnumerable<KeyValuePair<string, string?>> Settings()
+    {
+        yield return new($"Apps:{Name}:ClientId", ClientId);
+        yield return new($"Apps:{Name}:ClientSecret", ClientSecret);
+        yield return new($"Apps:{Name}:DisplayName", $"{Name} demo game");
+        yield return new($"Apps:{Name}:AuthorizationEndpoint", new Uri(Url, AuthorizePath).AbsoluteUri);
+        yield return new($"Apps:{Name}:TokenEndpoint", new Uri(Url, TokenPath).AbsoluteUri);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+            await _app.DisposeAsync();
+    }
+
+    /// <summary>Adds endpoints of the dialect's own.</summary>
+    protected virtual void Map(WebApplication app)
+    {
+    }
+
+    /// <summary>Checks an authorize request; a problem stays on the provider's own page.</summary>
+    protected abstract string? FindProblem(IQueryCollection query, out Authorization authorization);
+
+    /// <summary>Where the browser goes after the player has decided.</summary>
+    protected abstract string Return(Authorization authorization, string? code);
+
+    /// <summary>Answers a token request.</summary>
+    protected abstract Task AnswerTokenAsync(HttpContext http);
+
+    /// <summary>Takes a code out of circulation.</summary>
+    protected Authorization? Redeem(string? code) => code is not null && _codes.TryRemove(code, out var authorization) ? authorization : null;
+
+    protected virtual string NewCode() => RandomNumberGenerator.GetHexString(40, lowercase: true);
+
+    protected static string Query(string uri, params (string Name, string? Value)[] parameters) => QueryHelpers.AddQueryString(
+        uri, parameters.Where(parameter => parameter.Value is not null).Select(parameter => new KeyValuePair<string, string?>(parameter.Name, parameter.Value)));
+
+    private IResult Authorize(HttpRequest request)
+    {
+        if (FindProblem(request.Query, out var authorization) is { } problem)
+            return EmulatorPages.Problem(Name, problem);
+        var ticket = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        _codes[ticket] = authorization;
+        return EmulatorPages.Consent(Name, ticket, authorization.Scopes);
+    }
+
+    private async Task<IResult> DecideAsync(HttpRequest request)
+    {
+        var form = await request.ReadFormAsync();
+        if (Redeem(form["ticket"]) is not { } authorization)
+            return EmulatorPages.Problem(Name, "This form has been sent before.");
+        if (form["decision"] != "approve")
+            return Results.Redirect(Return(authorization, null));
+        var code = NewCode();
+        _codes[code] = authorization with { Player = form["player"].ToString() };
+        return Results.Redirect(Return(authorization, code));
+    }
+
+    private async Task TokenAsync(HttpContext http)
+    {
+        TokenRequests++;
+        OnTokenRequest?.Invoke();
+        await (Misbehaviour ?? AnswerTokenAsync)(http);
+    }
+}
+
+/// <summary>What a player was asked for, and by whom.</summary>
+internal sealed record Authorization(string RedirectUri, string? State, IReadOnlyList<string> Scopes, string? CodeChallenge = null, string Player = "");

@@ -1,0 +1,144 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Azure.Functions.Worker.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Apps;
+using TokenBroker.Endpoints;
+using TokenBroker.Local.Emulators;
+using TokenBroker.Secrets;
+using TokenBroker.Sessions;
+
+namespace TokenBroker.Local;
+
+/// <summary>Fills in what a local run's configuration leaves out, and tells what it chose.</summary>
+internal sealed class LocalSetup : IAsyncDisposable
+{
+    private const string DefaultUrl = "http://localhost:7071";
+    private const int AzuriteTablePort = 10002;
+    private readonly List<string> _choices = [];
+    private readonly List<EmulatedProvider> _emulators = [];
+
+    private LocalSetup()
+    {
+    }
+
+    public static async Task<LocalSetup> FillInAsync(FunctionsApplicationBuilder builder)
+    {
+        var setup = new LocalSetup();
+        var configuration = builder.Configuration;
+        var missing = new Dictionary<string, string?>();
+
+        var url = configuration["urls"]?.Split(';')[0] ?? DefaultUrl;
+        missing["urls"] = url;
+        if (string.IsNullOrEmpty(configuration["Broker:PublicUrl"]))
+            missing["Broker:PublicUrl"] = url;
+        var publicUrl = (configuration["Broker:PublicUrl"] is { Length: > 0 } given ? given : url).TrimEnd('/');
+
+        if (configuration.GetSection("Apps").GetChildren().Any())
+            setup._choices.Add("Providers   as configured");
+        else
+            await setup.AddEmulatorsAsync(missing, $"{publicUrl}/complete");
+        setup.ChooseSecrets(configuration, missing);
+        await setup.ChooseStorageAsync(builder, missing);
+
+        configuration.AddInMemoryCollection(missing);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
+        return setup;
+    }
+
+    /// <summary>Says what was chosen, where the functions are, and which one URL to open.</summary>
+    public void Describe(IServiceProvider services, TextWriter output)
+    {
+        var url = services.GetRequiredService<BrokerOptions>().PublicUrl.AbsoluteUri.TrimEnd('/');
+        output.WriteLine();
+        foreach (var choice in _choices)
+            output.WriteLine(choice);
+        output.WriteLine();
+        foreach (var function in services.GetRequiredService<FunctionCatalog>().Http)
+            output.WriteLine($"  {function.Function.Name}: [{function.Methods}] {url}/{function.Route}");
+        foreach (var timer in services.GetRequiredService<FunctionCatalog>().Timers)
+            output.WriteLine($"  {timer.Function.Name}: timer {timer.Schedule}");
+        output.WriteLine();
+        output.WriteLine($"Open {url}{FirstLink(services.GetRequiredService<AppCatalog>())}");
+        output.WriteLine("Press Ctrl-C to stop.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var emulator in _emulators)
+            await emulator.DisposeAsync();
+    }
+
+    private static string FirstLink(AppCatalog apps)
+    {
+        var app = apps.Find(null, null) ?? apps.All.First();
+        var scopes = app.Scopes.Count > 0 ? $"&scopes={Uri.EscapeDataString(app.Scopes[0])}" : "";
+        return $"/{CreateSession.Path}?app={app.Name}{scopes}";
+    }
+
+    private async Task AddEmulatorsAsync(Dictionary<string, string?> settings, string redirectUri)
+    {
+        foreach (var emulator in EmulatedProviders.All())
+        {
+            _emulators.Add(emulator);
+            emulator.RedirectUri = redirectUri;
+            await emulator.StartAsync();
+            foreach (var (key, value) in emulator.Settings())
+                settings[key] = value;
+            _choices.Add($"Provider    {emulator.Name}, emulated at {emulator.Url}");
+        }
+        settings["Broker:DefaultApp"] = _emulators[0].Name;
+    }
+
+    private void ChooseSecrets(IConfiguration configuration, Dictionary<string, string?> settings)
+    {
+        if (!string.IsNullOrEmpty(configuration["KeyVault:Uri"]))
+        {
+            _choices.Add("Secrets     Key Vault");
+            return;
+        }
+        if (!string.IsNullOrEmpty(configuration[ConfigurationSecrets.ProtectionKeyName]))
+        {
+            _choices.Add("Secrets     from configuration");
+            return;
+        }
+        settings[ConfigurationSecrets.ProtectionKeyName] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(ProtectionKey.Length));
+        _choices.Add("Secrets     a protection key for this run only");
+    }
+
+    private async Task ChooseStorageAsync(FunctionsApplicationBuilder builder, Dictionary<string, string?> settings)
+    {
+        if (builder.Configuration.GetSection("SessionStorage") is var section && (section.Value is { Length: > 0 } || section.GetChildren().Any()))
+        {
+            _choices.Add("Sessions    in the configured storage");
+        }
+        else if (await AzuriteAnswersAsync())
+        {
+            settings["SessionStorage"] = "UseDevelopmentStorage=true";
+            _choices.Add($"Sessions    in Azurite, which answers on port {AzuriteTablePort}");
+        }
+        else
+        {
+            builder.Services.AddSingleton<ISessionStore, MemorySessionStore>();
+            _choices.Add("Sessions    in memory, gone when this stops");
+        }
+    }
+
+    private static async Task<bool> AzuriteAnswersAsync()
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        try
+        {
+            await socket.ConnectAsync("127.0.0.1", AzuriteTablePort, patience.Token);
+            return true;
+        }
+        catch (Exception exception) when (exception is SocketException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Hosting;
+using TokenBroker;
+using TokenBroker.Local;
+
+try
+{
+    var builder = FunctionsApplication.CreateBuilder(args);
+    await using var setup = await LocalSetup.FillInAsync(builder);
+    builder.ConfigureFunctionsWebApplication();
+    builder.AddTokenBroker();
+    using var app = builder.Build();
+    await app.StartAsync();
+    setup.Describe(app.Services, Console.Out);
+    await app.WaitForShutdownAsync();
+    return 0;
+}
+catch (ConfigurationException exception)
+{
+    Console.Error.WriteLine($"TokenBroker cannot start: {exception.Message}");
+    return 1;
+}
+catch (IOException exception) when (exception.InnerException is AddressInUseException)
+{
+    Console.Error.WriteLine($"TokenBroker cannot start: {exception.Message} Choose another address with --urls.");
+    return 1;
+}

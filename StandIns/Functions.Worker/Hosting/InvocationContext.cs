@@ -1,0 +1,14 @@
+namespace Microsoft.Azure.Functions.Worker.Hosting;
+
+/// <summary>An invocation, by HTTP or by a timer.</summary>
+internal sealed class InvocationContext(string headers, CancellationToken cancellation) : FunctionContext
+{
+    public override BindingContext BindingContext { get; } = new HeaderBinding(headers);
+
+    public override CancellationToken CancellationToken => cancellation;
+
+    private sealed class HeaderBinding(string headers) : BindingContext
+    {
+        public override IReadOnlyDictionary<string, object?> BindingData { get; } = new Dictionary<string, object?> { ["Headers"] = headers };
+    }
+}
