@@ -46,7 +46,7 @@ public sealed class AppCatalog
     {
         var apps = configuration.GetSection("Apps").GetChildren().Select(section => AppSection.Read(section, providers)).ToList();
         if (apps.Count == 0)
-            throw new ConfigurationException("Apps", "is empty: name at least one game, such as Apps__lifescope__ClientId.");
+            throw new ConfigurationException("Apps", "is empty: configure at least one game, by Apps__{app}__ClientId and what belongs to it.");
         return new(apps, configuration["Broker:DefaultApp"] is { Length: > 0 } name ? name : null);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace TokenBroker.Http;
 
@@ -15,11 +16,14 @@ internal sealed class Parameters
 
     public static Parameters OfQuery(HttpRequest request) => new(name => request.Query[name]);
 
-    /// <summary>The form of a POST; null when the body is no form (RFC 6749 §4.1.3 asks for form-urlencoded).</summary>
+    /// <summary>The form of a POST; null when the body is of another type than RFC 6749 §4.1.3 asks for.</summary>
     public static async Task<Parameters?> OfFormAsync(HttpRequest request)
     {
-        if (!request.HasFormContentType)
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ||
+            !type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
+        {
             return null;
+        }
         var form = await request.ReadFormAsync(request.HttpContext.RequestAborted);
         return new(name => form[name]);
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -16,7 +17,8 @@ internal static class Pkce
     public static bool IsChallenge(string text)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        return text.Length == 43 && Base64Url.TryDecodeFromChars(text, hash, out var length) && length == SHA256.HashSizeInBytes;
+        return text.Length == 43 &&
+            Base64Url.DecodeFromChars(text, hash, out _, out var length) == OperationStatus.Done && length == SHA256.HashSizeInBytes;
     }
 
     /// <summary>Whether a verifier has the form that RFC 7636 §4.1 asks: 43 to 128 unreserved characters.</summary>

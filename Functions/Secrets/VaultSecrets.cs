@@ -96,7 +96,7 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
 
     private async Task ReadClientSecretAsync(App app, CancellationToken cancellation)
     {
-        var secret = await vault.GetSecretAsync(NameOf(app), cancellationToken: cancellation);
+        var secret = await vault.GetSecretAsync(NameOf(app), null, cancellation);
         _clientSecrets[app.Name] = secret.Value.Value;
     }
 
@@ -112,7 +112,7 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
         var keys = new List<(ProtectionKey, DateTimeOffset)>();
         foreach (var version in versions.OrderByDescending(version => version.CreatedOn).Take(MaxVersions))
         {
-            var secret = await vault.GetSecretAsync(ProtectionKeyName, version.Version, cancellationToken: cancellation);
+            var secret = await vault.GetSecretAsync(ProtectionKeyName, version.Version, cancellation);
             var key = ProtectionKey.TryParse(secret.Value.Value) ?? throw new SecretUnavailableException(ProtectionKeyName);
             keys.Add((key, version.CreatedOn ?? DateTimeOffset.MinValue));
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -53,7 +54,7 @@ public sealed class SessionId
         if (text?.Length != TextLength || !TryReadTime(text, out var createdAt))
             return null;
         var secret = new byte[SecretLength];
-        if (!Base64Url.TryDecodeFromChars(text.AsSpan(TimeLength), secret, out var length) || length != SecretLength)
+        if (Base64Url.DecodeFromChars(text.AsSpan(TimeLength), secret, out _, out var length) != OperationStatus.Done || length != SecretLength)
             return null;
         var id = new SessionId(createdAt, secret);
         return id.Text == text ? id : null;

@@ -1,0 +1,108 @@
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Azure.Functions.Worker.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Endpoints;
+using TokenBroker.Local.Emulators;
+using TokenBroker.Secrets;
+using TokenBroker.Sessions;
+
+namespace TokenBroker.Tests.Infrastructure;
+
+/// <summary>The whole function app on Kestrel with a manual clock, in front of emulated providers.</summary>
+internal sealed class Broker : IAsyncDisposable
+{
+    private readonly IReadOnlyList<EmulatedProvider> _emulators;
+    private readonly IHost _host;
+
+    private Broker(IHost host, IReadOnlyList<EmulatedProvider> emulators, ManualTime time, LogCapture log, Uri url) =>
+        (_host, _emulators, Time, Log, Url) = (host, emulators, time, log, url);
+
+    public ManualTime Time { get; }
+
+    public LogCapture Log { get; }
+
+    public Uri Url { get; }
+
+    public IServiceProvider Services => _host.Services;
+
+    public ISessionStore Store => Services.GetRequiredService<ISessionStore>();
+
+    public SessionSweeper Sweeper => Services.GetRequiredService<SessionSweeper>();
+
+    public EmulatedLifeScope LifeScope => _emulators.OfType<EmulatedLifeScope>().Single();
+
+    /// <summary>Starts it.</summary>
+    /// <param name="store">The sessions' store; in memory when null.</param>
+    /// <param name="settings">Settings beside or instead of the usual ones.</param>
+    /// <param name="configure">Services beside or instead of the usual ones.</param>
+    public static async Task<Broker> StartAsync(
+        ISessionStore? store = null, Dictionary<string, string?>? settings = null, Action<IServiceCollection>? configure = null)
+    {
+        var url = $"http://127.0.0.1:{Ports.Free()}";
+        var configuration = new Dictionary<string, string?>
+        {
+            ["urls"] = url,
+            ["Broker:PublicUrl"] = url,
+            ["Broker:DefaultApp"] = "lifescope",
+            [ConfigurationSecrets.ProtectionKeyName] = Convert.ToBase64String(Enumerable.Range(0, 32).Select(number => (byte)number).ToArray()),
+            // A test moves the clock by minutes and sweeps when it means to.
+            ["AzureWebJobs.SweepSessions.Disabled"] = "true",
+            ["Logging:LogLevel:Default"] = "Trace",
+            ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
+        };
+        var emulators = EmulatedProviders.All();
+        foreach (var emulator in emulators)
+        {
+            emulator.RedirectUri = $"{url}/complete";
+            await emulator.StartAsync();
+            foreach (var (key, value) in emulator.Settings())
+                configuration[key] = value;
+        }
+        foreach (var (key, value) in settings ?? [])
+            configuration[key] = value;
+
+        var time = new ManualTime();
+        var log = new LogCapture();
+        var builder = FunctionsApplication.CreateBuilder([]);
+        builder.Configuration.AddInMemoryCollection(configuration);
+        builder.Logging.ClearProviders().AddProvider(log);
+        builder.Services.AddSingleton<TimeProvider>(time);
+        builder.Services.AddSingleton(new FunctionAssemblies(typeof(CreateSession).Assembly));
+        builder.Services.AddSingleton(store ?? new MemorySessionStore());
+        configure?.Invoke(builder.Services);
+        builder.ConfigureFunctionsWebApplication();
+        builder.AddTokenBroker();
+        builder.Services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(() => new LoopbackOnly()));
+        var host = builder.Build();
+        await host.StartAsync();
+        return new(host, emulators, time, log, new(url));
+    }
+
+    /// <summary>A table store on Azurite with tables of its own.</summary>
+    public static async Task<TableSessionStore> NewTableStoreAsync(OperationCounter? counter = null) =>
+        new(await Azurite.NewTableAsync(counter?.Options()), await Azurite.NewTableAsync(counter?.Options()));
+
+    public Browser NewBrowser() => new(Url);
+
+    public Game NewGame() => new(Url);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+        foreach (var emulator in _emulators)
+            await emulator.DisposeAsync();
+    }
+
+    /// <summary>No test may reach beyond this machine.</summary>
+    private sealed class LoopbackOnly : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            request.RequestUri!.IsLoopback
+                ? base.SendAsync(request, cancellationToken)
+                : throw new InvalidOperationException($"A test called {request.RequestUri.Host}.");
+    }
+}

@@ -1,0 +1,77 @@
+using System.Net;
+using AngleSharp.Html.Dom;
+using AngleSharp.Html.Parser;
+
+namespace TokenBroker.Tests.Infrastructure;
+
+/// <summary>A player's browser: keeps cookies, follows redirects one at a time, fills in forms.</summary>
+internal sealed class Browser : IDisposable
+{
+    private readonly HttpClient _http;
+
+    public Browser(Uri broker)
+    {
+        Cookies = new();
+        _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = Cookies }) { BaseAddress = broker };
+    }
+
+    public CookieContainer Cookies { get; }
+
+    /// <summary>Asks once, without following a redirect.</summary>
+    public async Task<Answer> GetAsync(string url) => await Answer.OfAsync(await _http.GetAsync(new Uri(url, UriKind.RelativeOrAbsolute)));
+
+    /// <summary>Asks and follows redirects to the page at their end.</summary>
+    public async Task<Answer> OpenAsync(string url) => await FollowAsync(await GetAsync(url));
+
+    public async Task<Answer> FollowAsync(Answer answer)
+    {
+        while (answer.Location is { } location)
+            answer = await GetAsync(new Uri(answer.Url, location).AbsoluteUri);
+        return answer;
+    }
+
+    /// <summary>Sends the consent form that an answer shows, without following the redirect back.</summary>
+    public async Task<Answer> DecideAsync(Answer consent, string decision, string player = "ada")
+    {
+        var form = consent.Document.Forms.Single();
+        var fields = form.Elements.OfType<IHtmlInputElement>().Where(input => input.Name is not null).ToDictionary(input => input.Name!, input => input.Value);
+        fields["player"] = player;
+        fields["decision"] = decision;
+        using var content = new FormUrlEncodedContent(fields);
+        return await Answer.OfAsync(await _http.PostAsync(new Uri(consent.Url, form.GetAttribute("action")!), content));
+    }
+
+    /// <summary>Goes to the provider and approves; the answer is the redirect back to the broker, not yet followed.</summary>
+    public async Task<Answer> ApproveAsync(string createSession, string player = "ada") =>
+        await DecideAsync(await OpenAsync(createSession), "approve", player);
+
+    /// <summary>Signs in from beginning to end.</summary>
+    /// <returns>The access code on the page.</returns>
+    public async Task<string> SignInAsync(string createSession = "/create-session?scopes=basic", string player = "ada")
+    {
+        var page = await FollowAsync(await ApproveAsync(createSession, player));
+        return page.AccessCode ?? throw new InvalidOperationException($"No access code on the page: {page.Status} {page.Body}");
+    }
+
+    public void Dispose() => _http.Dispose();
+}
+
+/// <summary>What came back.</summary>
+internal sealed record Answer(Uri Url, int Status, string? Location, string Body, HttpResponseMessage Response)
+{
+    public IHtmlDocument Document => new HtmlParser().ParseDocument(Body);
+
+    public string? AccessCode => Document.GetElementById("access-code")?.TextContent;
+
+    public string Heading => Document.QuerySelector("h1")!.TextContent;
+
+    public static async Task<Answer> OfAsync(HttpResponseMessage response) => new(
+        response.RequestMessage!.RequestUri!,
+        (int)response.StatusCode,
+        response.Headers.Location?.OriginalString,
+        await response.Content.ReadAsStringAsync(),
+        response);
+
+    public string? Header(string name) =>
+        Response.Headers.TryGetValues(name, out var values) || Response.Content.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : null;
+}

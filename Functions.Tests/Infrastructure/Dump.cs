@@ -1,0 +1,24 @@
+using System.Globalization;
+using System.Text;
+using Azure.Data.Tables;
+using TokenBroker.Sessions;
+
+namespace TokenBroker.Tests.Infrastructure;
+
+/// <summary>Everything in a table as text; bytes both in base64 and as they are.</summary>
+internal static class Dump
+{
+    public static async Task<string> OfAsync(TableClient table)
+    {
+        var text = new StringBuilder();
+        await foreach (var row in table.QueryAsync<SessionRow>())
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"{row.PartitionKey} {row.RowKey} {row.App} {row.Scopes} {row.CodeChallenge} {row.Status} {row.Grant} {Bytes(row.AccessCode)}");
+        }
+        await foreach (var row in table.QueryAsync<GrantRow>())
+            text.AppendLine(CultureInfo.InvariantCulture, $"{row.PartitionKey} {row.RowKey} {Bytes(row.Content)}");
+        return text.ToString();
+    }
+
+    private static string Bytes(byte[]? bytes) => bytes is null ? "" : $"{Convert.ToBase64String(bytes)} {Encoding.Latin1.GetString(bytes)}";
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace TokenBroker.Tests.Infrastructure;
+
+/// <summary>A game that speaks to the broker.</summary>
+internal sealed class Game(Uri broker) : IDisposable
+{
+    private readonly HttpClient _http = new() { BaseAddress = broker };
+
+    public Task<Reply> ExchangeAsync(string accessCode) => GetAsync($"/exchange-code?access_code={Uri.EscapeDataString(accessCode)}");
+
+    public async Task<Reply> GetAsync(string url) => await Reply.OfAsync(await _http.GetAsync(new Uri(url, UriKind.Relative)));
+
+    public async Task<Reply> PostAsync(string url, params (string Name, string Value)[] fields)
+    {
+        using var content = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));
+        return await Reply.OfAsync(await _http.PostAsync(new Uri(url, UriKind.Relative), content));
+    }
+
+    public async Task<Reply> SendAsync(HttpRequestMessage request) => await Reply.OfAsync(await _http.SendAsync(request));
+
+    public void Dispose() => _http.Dispose();
+}
+
+/// <summary>What a game gets.</summary>
+internal sealed record Reply(int Status, string Body, HttpResponseMessage Response)
+{
+    public JsonElement Json => JsonDocument.Parse(Body).RootElement;
+
+    public string? Error => Text("error");
+
+    public string? OAuthToken => Text("oauth_token");
+
+    public string? Text(string member) => Json.TryGetProperty(member, out var value) ? value.ToString() : null;
+
+    public static async Task<Reply> OfAsync(HttpResponseMessage response) =>
+        new((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response);
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using System.Text;
+using TokenBroker.OAuth;
+using TokenBroker.Providers;
+
+namespace TokenBroker.Tests.OAuth;
+
+public sealed class TokenReplyParserTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+    private static readonly Provider Plain = new(new("https://example.com/docs"), "Example");
+
+    [Fact]
+    public void A_plain_reply_is_read_whole()
+    {
+        var token = Token("""{"access_token":"at","token_type":"bearer","expires_in":3600,"refresh_token":"rt","scope":"a b","user":{"name":"ada"},"nothing":null}""");
+        Assert.Equal(("at", "bearer", "rt", "a b"), (token.AccessToken, token.TokenType, token.RefreshToken, token.Scope));
+        Assert.Equal(Now.AddHours(1), token.ExpiresAt);
+        var extra = Assert.Single(token.Extra!);
+        Assert.Equal(("user", "ada"), (extra.Key, extra.Value.GetProperty("name").GetString()));
+    }
+
+    [Theory]
+    [InlineData("3600", 3600.0)]
+    [InlineData("\"3600\"", 3600.0)]
+    [InlineData("3600.5", 3600.5)]
+    [InlineData("0", 0.0)]
+    [InlineData("-1", null)]
+    [InlineData("\"soon\"", null)]
+    [InlineData("1e300", null)]
+    [InlineData("null", null)]
+    [InlineData("{}", null)]
+    public void A_lifetime_may_be_a_number_or_a_string(string json, double? seconds) =>
+        Assert.Equal(seconds is { } lifetime ? Now.AddSeconds(lifetime) : null, Token($$"""{"access_token":"at","expires_in":{{json}}}""").ExpiresAt);
+
+    [Theory]
+    [InlineData("\"a b\"", "a b")]
+    [InlineData("\"a,b\"", "a,b")]
+    [InlineData("[\"a\",\"b\"]", "a b")]
+    [InlineData("\"[\\\"ECom.Shop\\\"]\"", "ECom.Shop")]
+    [InlineData("\"[oops\"", "[oops")]
+    [InlineData("\"\"", null)]
+    [InlineData("[]", null)]
+    [InlineData("7", null)]
+    public void Scopes_may_be_a_string_an_array_or_an_array_in_a_string(string json, string? expected) =>
+        Assert.Equal(expected, Token($$"""{"access_token":"at","scope":{{json}}}""").Scope);
+
+    [Fact]
+    public void A_form_encoded_reply_is_read()
+    {
+        var token = Token("access_token=at&token_type=bearer&scope=a+b&expires_in=60");
+        Assert.Equal(("at", "bearer", "a b"), (token.AccessToken, token.TokenType, token.Scope));
+        Assert.Equal(Now.AddMinutes(1), token.ExpiresAt);
+    }
+
+    [Fact]
+    public void A_wrapped_reply_and_a_token_by_another_name_are_read()
+    {
+        var provider = Plain with { AccessTokenMember = "token", ReplyMember = "body" };
+        foreach (var reply in new[] { """{"success":true,"description":"ok","body":{"token":"at","userID":1}}""", """{"token":"at","userID":1}""" })
+        {
+            var token = Parse(200, reply, provider).Token!;
+            Assert.Equal("at", token.AccessToken);
+            Assert.Equal(1, Assert.Single(token.Extra!).Value.GetInt32());
+        }
+    }
+
+    [Theory]
+    [InlineData(400, """{"error":"invalid_grant","error_description":"x"}""", "invalid_grant", 400)]
+    [InlineData(200, """{"code":400,"message":"Invalid code"}""", "invalid_grant", 400)]
+    [InlineData(401, """{"error":"invalid_client"}""", "temporarily_unavailable", 502)]
+    [InlineData(200, """{"error":"invalid_client"}""", "temporarily_unavailable", 502)]
+    [InlineData(200, """{"error":"bad_verification_code"}""", "temporarily_unavailable", 502)]
+    [InlineData(200, """{"error":500}""", "temporarily_unavailable", 502)]
+    [InlineData(200, """{"error":{"code":"x"}}""", "temporarily_unavailable", 502)]
+    [InlineData(500, """{"access_token":"at"}""", "temporarily_unavailable", 502)]
+    [InlineData(302, """{"access_token":"at"}""", "temporarily_unavailable", 502)]
+    [InlineData(200, """{"access_token":""}""", "temporarily_unavailable", 502)]
+    [InlineData(200, """{"access_token":7}""", "temporarily_unavailable", 502)]
+    [InlineData(200, """{"token_type":"bearer"}""", "temporarily_unavailable", 502)]
+    [InlineData(200, "<html>We will be back</html>", "temporarily_unavailable", 502)]
+    [InlineData(200, "", "temporarily_unavailable", 502)]
+    [InlineData(200, "[]", "temporarily_unavailable", 502)]
+    [InlineData(200, "\"text\"", "temporarily_unavailable", 502)]
+    [InlineData(200, "{\"access_token\":\"at\"", "temporarily_unavailable", 502)]
+    [InlineData(200, "just words", "temporarily_unavailable", 502)]
+    public void Anything_else_is_a_failure(int status, string body, string error, int answer)
+    {
+        var result = Parse(status, body, Plain);
+        Assert.Null(result.Token);
+        Assert.Equal((error, answer), (result.Error!.Error, result.Error.Status));
+    }
+
+    [Fact]
+    public void Tokens_do_not_show_themselves()
+    {
+        var token = Token("""{"access_token":"secret-at","refresh_token":"secret-rt"}""");
+        Assert.DoesNotContain("secret", token.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", TokenResult.Success(token).ToString(), StringComparison.Ordinal);
+    }
+
+    private static TokenReply Token(string body) => Parse(200, body, Plain).Token!;
+
+    private static TokenResult Parse(int status, string body, Provider provider) =>
+        TokenReplyParser.Parse((HttpStatusCode)status, Encoding.UTF8.GetBytes(body), provider, Now);
+}

@@ -1,0 +1,57 @@
+using System.Text;
+using TokenBroker.Providers;
+using TokenBroker.Tests.Infrastructure;
+
+namespace TokenBroker.Tests.Providers;
+
+public sealed class ProviderCatalogTests
+{
+    [Fact]
+    public void Fields_that_an_entry_leaves_out_are_what_the_RFC_says()
+    {
+        var provider = Parse("""{"docs":"https://example.com/docs","displayName":"Example"}""").Find("x")!;
+        Assert.Equal((" ", "access_token", true, false), (provider.ScopeSeparator, provider.AccessTokenMember, provider.KnowsScopes, provider.Pkce));
+        Assert.Equal((ClientAuthenticationStyle.Post, BodyFormat.Form), (provider.ClientAuthentication, provider.BodyFormat));
+        Assert.Equal(new AuthorizeParameters("response_type", "client_id", "redirect_uri", "scope", "state"), provider.AuthorizeParameters);
+    }
+
+    [Theory]
+    [InlineData("""{"displayName":"Example"}""")]
+    [InlineData("""{"docs":"https://example.com/docs","displayName":"Example","surprise":1}""")]
+    [InlineData("""{"docs":"https://example.com/docs","displayName":"Example","bodyFormat":"xml"}""")]
+    [InlineData("""{"docs":"https://example.com/docs","displayName":"Example","pkce":"yes"}""")]
+    [InlineData("""{"docs":"https://example.com/docs","displayName":"Example","authorizeParameters":{"clientid":"x"}}""")]
+    [InlineData("""{"docs":"https://example.com/docs","displayName":"Example","tokenEndpoint":"http://example.com/token"}""")]
+    public void A_wrong_entry_is_named(string entry) =>
+        Assert.Contains("'x'", Assert.Throws<ConfigurationException>(() => Parse(entry)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task The_shipped_entries_fit_their_schema()
+    {
+        const string script = """
+            const fs = require('node:fs');
+            const Ajv = require('ajv/dist/2020').default;
+            const read = path => JSON.parse(fs.readFileSync(path, 'utf8'));
+            const validate = new Ajv({ allErrors: true }).compile(read('Functions/Providers/providers.schema.json'));
+            if (!validate(read('Functions/Providers/providers.json'))) { console.error(validate.errors); process.exit(1); }
+            if (validate({ x: { docs: 'https://example.com', displayName: 'X', surprise: 1 } })) { console.error('A wrong entry passed.'); process.exit(1); }
+            """;
+        var (exitCode, output) = await Repository.RunAsync("node", "-e", script);
+        Assert.True(exitCode == 0, output);
+    }
+
+    [Fact]
+    public void No_provider_is_named_in_the_code()
+    {
+        var names = ProviderCatalog.Embedded().All.SelectMany(provider => new[] { provider.Name, provider.DisplayName }).Distinct();
+        foreach (var file in Directory.EnumerateFiles(Repository.File("Functions"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)))
+        {
+            var code = string.Join('\n', File.ReadLines(file).Select(line => line.Split("//")[0]));
+            foreach (var name in names.Where(name => name.Length > 5))
+                Assert.DoesNotContain(name, code, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    private static ProviderCatalog Parse(string entry) => ProviderCatalog.Parse(new MemoryStream(Encoding.UTF8.GetBytes($$"""{"x":{{entry}}}""")));
+}

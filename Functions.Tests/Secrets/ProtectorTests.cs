@@ -1,0 +1,48 @@
+using TokenBroker.Secrets;
+using TokenBroker.Sessions;
+
+namespace TokenBroker.Tests.Secrets;
+
+public sealed class ProtectorTests
+{
+    private static readonly byte[] Key = [.. Enumerable.Range(0, 32).Select(number => (byte)number)];
+
+    [Fact]
+    public void What_is_protected_opens_again() => Assert.Equal([1, 2, 3], Protector.Unprotect(Key, Protector.Protect(Key, [1, 2, 3], "context"), "context")!);
+
+    [Fact]
+    public void The_same_text_never_looks_the_same_twice() => Assert.NotEqual(Protector.Protect(Key, [1, 2, 3], ""), Protector.Protect(Key, [1, 2, 3], ""));
+
+    [Fact]
+    public void Another_key_another_context_or_a_changed_byte_opens_nothing()
+    {
+        var sealedBytes = Protector.Protect(Key, [1, 2, 3], "context");
+        Assert.Null(Protector.Unprotect([.. Key.Reverse()], sealedBytes, "context"));
+        Assert.Null(Protector.Unprotect(Key, sealedBytes, "other"));
+        Assert.Null(Protector.Unprotect(Key, sealedBytes.AsSpan(1), "context"));
+        Assert.Null(Protector.Unprotect(Key, [], "context"));
+        for (var index = 0; index < sealedBytes.Length; index++)
+        {
+            byte[] changed = [.. sealedBytes];
+            changed[index] ^= 1;
+            Assert.Null(Protector.Unprotect(Key, changed, "context"));
+        }
+    }
+
+    [Fact]
+    public void A_grant_key_follows_from_protection_key_and_code_together()
+    {
+        var (key, other) = (ProtectionKey.New(), ProtectionKey.New());
+        var (code, another) = (AccessCode.New(), AccessCode.New());
+        Assert.Equal(key.GrantKey(code), key.GrantKey(code));
+        Assert.Equal(3, new[] { key.GrantKey(code), key.GrantKey(another), other.GrantKey(code) }.Distinct().Count());
+        Assert.Equal(3, new[] { key.GrantContentKey(code), key.GrantContentKey(another), other.GrantContentKey(code) }.Select(Convert.ToHexString).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("AAAA")]
+    [InlineData("not base64 at all")]
+    [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    public void A_protection_key_is_32_bytes_of_base64(string text) => Assert.Null(ProtectionKey.TryParse(text));
+}

@@ -1,0 +1,204 @@
+using System.Security.Cryptography;
+using TokenBroker.Secrets;
+using TokenBroker.Sessions;
+
+namespace TokenBroker.Tests.Sessions;
+
+/// <summary>What every session store must do.</summary>
+public abstract class SessionStoreContract
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 1, 0, TimeSpan.Zero);
+    private static readonly ProtectionKey Key = ProtectionKey.New();
+    private static CancellationToken None => CancellationToken.None;
+
+    protected abstract Task<ISessionStore> NewStoreAsync();
+
+    [Fact]
+    public async Task A_session_comes_back_as_it_was_stored()
+    {
+        var store = await NewStoreAsync();
+        var session = NewSession(Now) with { CodeChallenge = "challenge" };
+        await store.AddAsync(session, None);
+
+        var found = (await store.FindAsync(session.Key, None))!;
+
+        Assert.Equal(session.ExpiresAt, found.ExpiresAt);
+        Assert.Equal("lifescope", found.App);
+        Assert.Equal(["basic", "events:read"], found.Scopes);
+        Assert.Equal("challenge", found.CodeChallenge);
+        Assert.Equal(SessionStatus.Pending, found.Status);
+        Assert.Null(found.Grant);
+        Assert.True(found.ProtectedAccessCode.IsEmpty);
+    }
+
+    [Fact]
+    public async Task An_unknown_session_or_grant_is_null()
+    {
+        var store = await NewStoreAsync();
+        Assert.Null(await store.FindAsync(NewSession(Now).Key, None));
+        Assert.Null(await store.FindAsync(NewGrant(Now).Key, None));
+    }
+
+    [Fact]
+    public async Task An_update_is_stored_and_may_be_followed_by_another()
+    {
+        var store = await NewStoreAsync();
+        var session = await AddAsync(store, NewSession(Now));
+        var grant = NewGrant(Now);
+
+        var claimed = (await store.TryUpdateAsync(
+            session with { Status = SessionStatus.Claimed, Grant = grant.Key, ProtectedAccessCode = new byte[] { 1, 2 }, ClaimedAt = Now }, None))!;
+        var failed = await store.TryUpdateAsync(claimed with { Status = SessionStatus.Failed }, None);
+
+        Assert.NotNull(failed);
+        var found = (await store.FindAsync(session.Key, None))!;
+        Assert.Equal(SessionStatus.Failed, found.Status);
+        Assert.Equal(grant.Key, found.Grant);
+        Assert.Equal([1, 2], found.ProtectedAccessCode.ToArray());
+        Assert.Equal(Now, found.ClaimedAt);
+    }
+
+    [Fact]
+    public async Task Of_many_updates_of_one_version_exactly_one_wins()
+    {
+        var store = await NewStoreAsync();
+        var session = await AddAsync(store, NewSession(Now));
+
+        var updates = await Task.WhenAll(Enumerable.Range(0, 20).Select(number => store.TryUpdateAsync(
+            session with { Status = SessionStatus.Claimed, ProtectedAccessCode = new[] { (byte)number } }, None)));
+
+        var winner = Assert.Single(updates, update => update is not null)!;
+        Assert.Equal(winner.ProtectedAccessCode.ToArray(), (await store.FindAsync(session.Key, None))!.ProtectedAccessCode.ToArray());
+    }
+
+    [Fact]
+    public async Task A_session_that_is_gone_cannot_be_updated()
+    {
+        var store = await NewStoreAsync();
+        var session = await AddAsync(store, NewSession(Now));
+        await store.SweepAsync(session.ExpiresAt, 10, None);
+        Assert.Null(await store.TryUpdateAsync(session with { Status = SessionStatus.Declined }, None));
+    }
+
+    [Fact]
+    public async Task A_grant_comes_back_as_it_was_stored()
+    {
+        var store = await NewStoreAsync();
+        var grant = NewGrant(Now) with { ProtectedContent = RandomNumberGenerator.GetBytes(Grant.MaxContentLength) };
+        Assert.True(await store.TryAddAsync(grant, None));
+
+        var found = (await store.FindAsync(grant.Key, None))!;
+
+        Assert.Equal(grant.ProtectedContent.ToArray(), found.ProtectedContent.ToArray());
+        Assert.Equal(grant.ExpiresAt, found.ExpiresAt);
+    }
+
+    [Fact]
+    public async Task A_code_in_use_is_refused_and_the_first_grant_stays()
+    {
+        var store = await NewStoreAsync();
+        var grant = NewGrant(Now);
+        Assert.True(await store.TryAddAsync(grant, None));
+        Assert.False(await store.TryAddAsync(grant with { ProtectedContent = new byte[] { 9 } }, None));
+        Assert.Equal(grant.ProtectedContent.ToArray(), (await store.FindAsync(grant.Key, None))!.ProtectedContent.ToArray());
+    }
+
+    [Fact]
+    public async Task A_grant_is_taken_by_exactly_one_of_fifty_callers()
+    {
+        var store = await NewStoreAsync();
+        var grant = NewGrant(Now);
+        await store.TryAddAsync(grant, None);
+        var read = (await store.FindAsync(grant.Key, None))!;
+
+        var taken = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => store.TryTakeAsync(read, None)));
+
+        Assert.Single(taken, won => won);
+        Assert.Null(await store.FindAsync(grant.Key, None));
+    }
+
+    [Fact]
+    public async Task A_sweep_removes_what_is_five_minutes_old_and_nothing_younger()
+    {
+        var store = await NewStoreAsync();
+        var old = await AddWithGrantAsync(store, Now - Session.Lifetime);
+        var young = await AddWithGrantAsync(store, Now - Session.Lifetime + TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal(1, await store.SweepAsync(Now, 100, None));
+
+        Assert.Null(await store.FindAsync(old.Key, None));
+        Assert.Null(await store.FindAsync(old.Grant!, None));
+        Assert.NotNull(await store.FindAsync(young.Key, None));
+        Assert.NotNull(await store.FindAsync(young.Grant!, None));
+        Assert.Equal(0, await store.SweepAsync(Now, 100, None));
+    }
+
+    [Fact]
+    public async Task A_sweep_stops_at_its_limit_and_the_next_goes_on()
+    {
+        var store = await NewStoreAsync();
+        for (var number = 0; number < 7; number++)
+            await AddWithGrantAsync(store, Now - TimeSpan.FromMinutes(5 + number));
+
+        Assert.Equal(5, await store.SweepAsync(Now, 5, None));
+        Assert.Equal(2, await store.SweepAsync(Now, 5, None));
+        Assert.Equal(0, await store.SweepAsync(Now, 5, None));
+    }
+
+    [Fact]
+    public async Task A_session_whose_grant_may_still_be_on_its_way_outlives_the_sweep_by_a_minute()
+    {
+        var store = await NewStoreAsync();
+        var created = Now - Session.Lifetime;
+        var session = await AddAsync(store, NewSession(created));
+        await store.TryUpdateAsync(session with { Status = SessionStatus.Claimed, ClaimedAt = Now - TimeSpan.FromSeconds(1), Grant = NewGrant(created).Key }, None);
+
+        Assert.Equal(0, await store.SweepAsync(Now, 10, None));
+        Assert.Equal(1, await store.SweepAsync(Now + TimeSpan.FromMinutes(1), 10, None));
+    }
+
+    [Fact]
+    public async Task Sweeps_that_meet_each_other_fail_neither()
+    {
+        var store = await NewStoreAsync();
+        for (var number = 0; number < 30; number++)
+            await AddWithGrantAsync(store, Now - Session.Lifetime);
+
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => store.SweepAsync(Now, 100, None)));
+
+        Assert.Equal(0, await store.SweepAsync(Now, 100, None));
+    }
+
+    [Fact]
+    public async Task A_prepared_store_answers()
+    {
+        var store = await NewStoreAsync();
+        await store.PrepareAsync(None);
+        await store.CheckAsync(None);
+    }
+
+    private protected static Session NewSession(DateTimeOffset created) => Session.Start(SessionId.New(created), "lifescope", ["basic", "events:read"], null);
+
+    private protected static Grant NewGrant(DateTimeOffset created) =>
+        new(Key.GrantKey(AccessCode.New()), RandomNumberGenerator.GetBytes(100), created + Session.Lifetime);
+
+    private protected static async Task<Session> AddWithGrantAsync(ISessionStore store, DateTimeOffset created)
+    {
+        var session = await AddAsync(store, NewSession(created));
+        var grant = NewGrant(created);
+        var claimed = session with { Status = SessionStatus.Claimed, ClaimedAt = created, Grant = grant.Key };
+        await store.TryAddAsync(grant, None);
+        return (await store.TryUpdateAsync(claimed, None))!;
+    }
+
+    private static async Task<Session> AddAsync(ISessionStore store, Session session)
+    {
+        await store.AddAsync(session, None);
+        return (await store.FindAsync(session.Key, None))!;
+    }
+}
+
+public sealed class MemorySessionStoreTests : SessionStoreContract
+{
+    protected override Task<ISessionStore> NewStoreAsync() => Task.FromResult<ISessionStore>(new MemorySessionStore());
+}

@@ -1,0 +1,94 @@
+using System.Net;
+using Azure;
+using Azure.Data.Tables;
+using Moq;
+using TokenBroker.Sessions;
+using TokenBroker.Tests.Infrastructure;
+
+namespace TokenBroker.Tests.Sessions;
+
+public sealed class TableSessionStoreTests : SessionStoreContract
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 1, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task A_table_that_is_missing_is_no_answer()
+    {
+        var azurite = await Azurite.GetAsync();
+        var store = new TableSessionStore(azurite.Table("missing"), azurite.Table("missing"));
+        await Assert.ThrowsAsync<RequestFailedException>(() => store.CheckAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_sweep_of_more_than_a_page_removes_all_of_it_without_a_look_at_live_rows()
+    {
+        var counter = new OperationCounter();
+        var sessions = await Azurite.NewTableAsync(counter.Options());
+        var grants = await Azurite.NewTableAsync(counter.Options());
+        var store = new TableSessionStore(sessions, grants);
+        const int expired = 1100;
+        await Parallel.ForEachAsync(Enumerable.Range(0, expired), async (_, token) => await store.AddAsync(NewSession(Now - Session.Lifetime), token));
+        var live = NewSession(Now);
+        await store.AddAsync(live, CancellationToken.None);
+        counter.Reset();
+
+        Assert.Equal(expired, await store.SweepAsync(Now, 2000, CancellationToken.None));
+
+        Assert.NotNull(await store.FindAsync(live.Key, CancellationToken.None));
+        // 256 shards in each of two pages; a delete for each shard that has one row, a transaction for each that has more.
+        Assert.InRange(counter.Operations.Count, 3, 2 + (2 * 256) + 1);
+    }
+
+    [Fact]
+    public async Task Grants_go_before_the_sessions_that_know_them()
+    {
+        var counter = new OperationCounter();
+        var sessions = await Azurite.NewTableAsync(counter.Options());
+        var grants = await Azurite.NewTableAsync(counter.Options());
+        await AddWithGrantAsync(new TableSessionStore(sessions, grants), Now - Session.Lifetime);
+        counter.Reset();
+
+        await new TableSessionStore(sessions, grants).SweepAsync(Now, 10, CancellationToken.None);
+
+        Assert.Collection(
+            counter.Operations,
+            query => Assert.StartsWith("GET", query, StringComparison.Ordinal),
+            grant => Assert.Contains(grants.Name, grant, StringComparison.Ordinal),
+            session => Assert.Contains(sessions.Name, session, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_write_whose_answer_was_lost_counts_as_the_success_it_was()
+    {
+        var store = await Broker.NewTableStoreAsync();
+        var session = NewSession(Now);
+        await store.AddAsync(session, CancellationToken.None);
+        // The retry of a lost answer looks to the service like a second write of the same row.
+        await store.AddAsync(session, CancellationToken.None);
+
+        var read = (await store.FindAsync(session.Key, CancellationToken.None))!;
+        var claim = read with { Status = SessionStatus.Claimed, ProtectedAccessCode = new byte[] { 1 }, ClaimedAt = Now };
+        Assert.NotNull(await store.TryUpdateAsync(claim, CancellationToken.None));
+        Assert.NotNull(await store.TryUpdateAsync(claim, CancellationToken.None));
+
+        var grant = NewGrant(Now);
+        Assert.True(await store.TryAddAsync(grant, CancellationToken.None));
+        Assert.True(await store.TryAddAsync(grant, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData((int)HttpStatusCode.NotFound)]
+    [InlineData((int)HttpStatusCode.OK)]
+    public async Task Only_status_204_takes_a_grant(int status)
+    {
+        var response = new Mock<Response>();
+        response.Setup(answer => answer.Status).Returns(status);
+        var grants = new Mock<TableClient>();
+        grants.Setup(table => table.DeleteEntityAsync(It.IsAny<string>(), It.IsAny<string>(), It.IsAny<ETag>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync(response.Object);
+        var store = new TableSessionStore(Mock.Of<TableClient>(), grants.Object);
+        Assert.False(await store.TryTakeAsync(NewGrant(Now), CancellationToken.None));
+    }
+
+    protected override async Task<ISessionStore> NewStoreAsync() => await Broker.NewTableStoreAsync();
+}
