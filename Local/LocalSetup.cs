@@ -45,7 +45,8 @@ internal sealed class LocalSetup : IAsyncDisposable
         await setup.ChooseStorageAsync(builder, missing);
 
         configuration.AddInMemoryCollection(missing);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // A start that fails is told in one line by Program.
         return setup;
     }
 

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Text;
+using TokenBroker.Tests.Infrastructure;
+
+namespace TokenBroker.Tests.Local;
+
+/// <summary>Local as a process of its own, as a newcomer starts it.</summary>
+public sealed class LocalTests
+{
+    [Fact]
+    public async Task It_says_what_it_chose_serves_the_whole_flow_and_stops_cleanly_on_interrupt()
+    {
+        var url = $"http://localhost:{Ports.Free()}";
+        using var local = await RunningLocal.StartAsync($"--urls={url}");
+        Assert.Contains("Provider    lifescope, emulated at http://127.0.0.1:", local.Output, StringComparison.Ordinal);
+        Assert.Contains("a protection key for this run only", local.Output, StringComparison.Ordinal);
+        Assert.Contains($"CreateSession: [GET] {url}/create-session", local.Output, StringComparison.Ordinal);
+        Assert.Contains("SweepSessions: timer 0 * * * * *", local.Output, StringComparison.Ordinal);
+        Assert.Contains($"Open {url}/create-session?app=lifescope&scopes=basic", local.Output, StringComparison.Ordinal);
+
+        using var browser = new Browser(new(url));
+        using var game = new Game(new(url));
+        Assert.Equal(200, (await game.ExchangeAsync(await browser.SignInAsync())).Status);
+        Assert.Equal(0, await local.InterruptAsync());
+    }
+
+    [Fact]
+    public async Task The_script_of_the_README_ends_with_a_token()
+    {
+        var url = $"http://localhost:{Ports.Free()}";
+        using var local = await RunningLocal.StartAsync($"--urls={url}");
+        var (exitCode, output) = await Repository.RunAsync("bash", "Local/walk.sh", url);
+        Assert.True(exitCode == 0, output);
+        Assert.Contains("{\"oauth_token\":\"", output, StringComparison.Ordinal);
+        await local.InterruptAsync();
+    }
+
+    [Fact]
+    public async Task A_configured_provider_takes_the_emulators_place()
+    {
+        var url = $"http://localhost:{Ports.Free()}";
+        using var local = await RunningLocal.StartAsync(
+            $"--urls={url}", "--Apps:lifescope:ClientId=real-id", "--Apps:lifescope:ClientSecret=real-secret");
+        Assert.Contains("Providers   as configured", local.Output, StringComparison.Ordinal);
+        using var browser = new Browser(new(url));
+        var answer = await browser.GetAsync("/create-session?scopes=basic");
+        Assert.StartsWith("https://app.lifescope.io/auth?response_type=code&client_id=real-id&", answer.Location, StringComparison.Ordinal);
+        await local.InterruptAsync();
+    }
+
+    [Fact]
+    public async Task Azurite_is_used_when_it_is_configured()
+    {
+        var url = $"http://localhost:{Ports.Free()}";
+        using var local = await RunningLocal.StartAsync($"--urls={url}", $"--SessionStorage={(await Azurite.GetAsync()).ConnectionString}");
+        Assert.Contains("Sessions    in the configured storage", local.Output, StringComparison.Ordinal);
+        using var browser = new Browser(new(url));
+        using var game = new Game(new(url));
+        Assert.Equal(200, (await game.GetAsync("/health")).Status);
+        Assert.Equal(200, (await game.ExchangeAsync(await browser.SignInAsync())).Status);
+        await local.InterruptAsync();
+    }
+
+    [Theory]
+    [InlineData("TokenBroker cannot start: Apps__lifescope__ClientId is missing.", "--Apps:lifescope:ClientSecret=x")]
+    [InlineData("TokenBroker cannot start: Broker__PublicUrl must be https; only loopback addresses may be http.", "--Broker:PublicUrl=http://example.com")]
+    public async Task Failing_configuration_is_one_clear_line(string line, string argument)
+    {
+        var (exitCode, output) = await Repository.RunAsync("dotnet", RunningLocal.Assembly, "--urls=http://127.0.0.1:0", argument);
+        Assert.Equal((1, line), (exitCode, output.Trim()));
+    }
+
+    [Fact]
+    public async Task An_address_in_use_is_one_clear_line()
+    {
+        using var holder = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        holder.Start();
+        var (exitCode, output) = await Repository.RunAsync("dotnet", RunningLocal.Assembly, $"--urls=http://{holder.LocalEndpoint}");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("TokenBroker cannot start: Failed to bind to address", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    /// <summary>A running process.</summary>
+    private sealed class RunningLocal : IDisposable
+    {
+        public static readonly string Assembly = typeof(TokenBroker.Local.Emulators.EmulatedProvider).Assembly.Location;
+        private readonly Process _process;
+
+        private RunningLocal(Process process, string output) => (_process, Output) = (process, output);
+
+        public string Output { get; }
+
+        public static async Task<RunningLocal> StartAsync(params string[] arguments)
+        {
+            var process = Process.Start(new ProcessStartInfo("dotnet", [Assembly, .. arguments]) { RedirectStandardOutput = true })!;
+            var output = new StringBuilder();
+            while (await process.StandardOutput.ReadLineAsync() is { } line)
+            {
+                output.AppendLine(line);
+                if (line.StartsWith("Press Ctrl-C", StringComparison.Ordinal))
+                    break;
+            }
+            _ = process.StandardOutput.ReadToEndAsync();
+            return new(process, output.ToString());
+        }
+
+        public async Task<int> InterruptAsync()
+        {
+            using var kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+            await _process.WaitForExitAsync();
+            return _process.ExitCode;
+        }
+
+        public void Dispose()
+        {
+            if (!_process.HasExited)
+                _process.Kill();
+            _process.Dispose();
+        }
+    }
+}
