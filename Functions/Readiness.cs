@@ -1,22 +1,29 @@
 using Microsoft.Extensions.Logging;
 using TokenBroker.Apps;
+using TokenBroker.OAuth;
 using TokenBroker.Secrets;
 using TokenBroker.Sessions;
 
 namespace TokenBroker;
 
 /// <summary>Asks the dependencies whether they answer; anybody may ask for it, so one answer serves all for a few seconds.</summary>
-public sealed partial class Readiness(ISessionStore store, ISecrets secrets, AppCatalog apps, TimeProvider time, ILogger<Readiness> logger)
+public sealed partial class Readiness(ISessionStore store, ISecrets secrets, AppCatalog apps, Discovery discovery, TimeProvider time, ILogger<Readiness> logger)
 {
+    /// <summary>What answers.</summary>
+    /// <param name="Storage">Whether storage does.</param>
+    /// <param name="Secrets">Whether every secret is at hand.</param>
+    /// <param name="Providers">Whether every provider that must be discovered has been; sign-ins at the others work without.</param>
+    public sealed record State(bool Storage, bool Secrets, bool Providers);
+
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private readonly Lock _lock = new();
-    private Task<(bool Storage, bool Secrets)>? _answer;
+    private Task<State>? _answer;
     private DateTimeOffset _askedAt;
 
     /// <summary>Asks, or takes the last answer while it is fresh.</summary>
-    /// <returns>Whether storage and secrets answer.</returns>
-    public Task<(bool Storage, bool Secrets)> CheckAsync()
+    /// <returns>What answers.</returns>
+    public Task<State> CheckAsync()
     {
         lock (_lock)
         {
@@ -26,12 +33,12 @@ public sealed partial class Readiness(ISessionStore store, ISecrets secrets, App
         }
     }
 
-    private async Task<(bool Storage, bool Secrets)> AskAsync()
+    private async Task<State> AskAsync()
     {
         using var patience = new CancellationTokenSource(Patience, time);
         var storage = AnswersAsync("storage", store.CheckAsync(patience.Token));
         var vault = AnswersAsync("secrets", ReadSecretsAsync(patience.Token));
-        return (await storage, await vault);
+        return new(await storage, await vault, discovery.IsComplete);
     }
 
     private async Task ReadSecretsAsync(CancellationToken cancellation)

@@ -1,4 +1,3 @@
-using System.Net;
 using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Identity;
@@ -50,6 +49,8 @@ public static class TokenBrokerRegistration
         services.AddMetrics();
         services.AddSingleton<BrokerMetrics>();
         services.AddSingleton<ProviderClient>();
+        services.AddSingleton<Discovery>();
+        services.AddHostedService(provider => provider.GetRequiredService<Discovery>());
         services.AddSingleton<SignIn>();
         services.AddSingleton<Faults>();
         services.AddSingleton<Readiness>();
@@ -57,7 +58,7 @@ public static class TokenBrokerRegistration
         services.AddHostedService(provider => provider.GetRequiredService<SessionSweeper>());
         services.AddHostedService<StorePreparation>();
         services.AddHostedService<SecretRefresher>();
-        AddProviderTransport(services);
+        ProviderTransport.Register(services);
         KeepSecretsOutOfLogs(services);
         return builder;
     }
@@ -120,31 +121,17 @@ public static class TokenBrokerRegistration
         return options;
     }
 
-    private static void AddProviderTransport(IServiceCollection services) => services
-        .AddHttpClient(ProviderClient.HttpClientName, client =>
-        {
-            client.Timeout = Timeout.InfiniteTimeSpan; // The caller's own limit holds, by the injected clock.
-            client.MaxResponseContentBufferSize = ProviderClient.MaxReplyLength;
-        })
-        .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.All,
-            ConnectTimeout = ProviderClient.ConnectTimeout,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5), // A provider that moves is found again.
-            UseCookies = false,
-        })
-        .SetHandlerLifetime(Timeout.InfiniteTimeSpan) // The pool above renews its connections by itself.
-        .RemoveAllLoggers();
-
     /// <summary>ASP.NET Core logs every request with its query, which here holds codes and states. No log level may bring that back.</summary>
     private static void KeepSecretsOutOfLogs(IServiceCollection services) => services.PostConfigure<LoggerFilterOptions>(options =>
     {
+        // A rule for one log provider outweighs any rule for all of them, so each that is named gets its own.
+        var logProviders = options.Rules.Select(rule => rule.ProviderName).Append(null).Distinct().ToList();
         foreach (var category in LoggersOfRequests)
         {
             foreach (var rule in options.Rules.Where(rule => rule.CategoryName?.StartsWith(category, StringComparison.OrdinalIgnoreCase) == true).ToList())
                 options.Rules.Remove(rule);
-            options.Rules.Add(new(null, category, LogLevel.Warning, null));
+            foreach (var logProvider in logProviders)
+                options.Rules.Add(new(logProvider, category, LogLevel.Warning, null));
         }
     });
 }

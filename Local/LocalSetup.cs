@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Azure.Functions.Worker.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -31,16 +32,15 @@ internal sealed class LocalSetup : IAsyncDisposable
         var configuration = builder.Configuration;
         var missing = new Dictionary<string, string?>();
 
-        var url = configuration["urls"]?.Split(';')[0] ?? DefaultUrl;
+        var url = configuration["urls"] ?? DefaultUrl;
         missing["urls"] = url;
-        if (string.IsNullOrEmpty(configuration["Broker:PublicUrl"]))
-            missing["Broker:PublicUrl"] = url;
-        var publicUrl = (configuration["Broker:PublicUrl"] is { Length: > 0 } given ? given : url).TrimEnd('/');
+        var publicUrl = configuration["Broker:PublicUrl"] is { Length: > 0 } given ? given : Reachable(url.Split(';')[0]);
+        missing["Broker:PublicUrl"] = publicUrl;
 
         if (configuration.GetSection("Apps").GetChildren().Any())
             setup._choices.Add("Providers   as configured");
         else
-            await setup.AddEmulatorsAsync(missing, $"{publicUrl}/complete");
+            await setup.AddEmulatorsAsync(missing, $"{publicUrl.TrimEnd('/')}/complete");
         setup.ChooseSecrets(configuration, missing);
         await setup.ChooseStorageAsync(builder, missing);
 
@@ -78,6 +78,13 @@ internal sealed class LocalSetup : IAsyncDisposable
         var app = apps.Find(null, null) ?? apps.All.First();
         var scopes = app.Scopes.Count > 0 ? $"&scopes={Uri.EscapeDataString(app.Scopes[0])}" : "";
         return $"/{CreateSession.Path}?app={app.Name}{scopes}";
+    }
+
+    /// <summary>A listening address as a browser on this machine opens it: every address also is localhost.</summary>
+    private static string Reachable(string url)
+    {
+        var address = BindingAddress.Parse(url);
+        return address.Host is "0.0.0.0" or "[::]" or "*" or "+" ? $"{address.Scheme}://localhost:{address.Port}" : url;
     }
 
     private async Task AddEmulatorsAsync(Dictionary<string, string?> settings, string redirectUri)

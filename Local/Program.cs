@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 using TokenBroker;
@@ -21,8 +20,9 @@ catch (ConfigurationException exception)
     Console.Error.WriteLine($"TokenBroker cannot start: {exception.Message}");
     return 1;
 }
-catch (IOException exception) when (exception.InnerException is AddressInUseException)
+catch (Exception exception) when (exception is IOException or InvalidOperationException or FormatException)
 {
-    Console.Error.WriteLine($"TokenBroker cannot start: {exception.Message} Choose another address with --urls.");
+    // Kestrel: the address is in use or malformed, or there is no development certificate.
+    Console.Error.WriteLine($"TokenBroker cannot start: {exception.Message.Split('\n')[0].Trim()} Choose another address with --urls.");
     return 1;
 }

@@ -7,8 +7,8 @@ public sealed class AppCatalogTests
     {
         var app = TestApps.LifeScope().Find(null, null)!;
         Assert.Equal(("lifescope", "lifescope", "id", "lifescope"), (app.Name, app.Provider.Name, app.ClientId, app.DisplayName));
-        Assert.Equal("https://app.lifescope.io/auth", app.AuthorizationEndpoint.AbsoluteUri);
-        Assert.Equal("https://api.lifescope.io/auth/access_token", app.TokenEndpoint.AbsoluteUri);
+        Assert.Equal("https://app.lifescope.io/auth", app.Endpoints!.Authorization.AbsoluteUri);
+        Assert.Equal("https://api.lifescope.io/auth/access_token", app.Endpoints.Token.AbsoluteUri);
         Assert.Equal(["basic", "contacts:read", "content:read", "events:read", "locations:read", "people:read"], app.Scopes);
     }
 

@@ -133,7 +133,7 @@ public sealed class SignInTests
     }
 
     [Fact]
-    public async Task A_sign_in_costs_six_storage_operations()
+    public async Task A_sign_in_costs_six_storage_operations_and_each_look_at_the_code_one_more()
     {
         var counter = new OperationCounter();
         await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync(counter));

@@ -32,7 +32,9 @@ internal sealed class Broker : IAsyncDisposable
 
     public SessionSweeper Sweeper => Services.GetRequiredService<SessionSweeper>();
 
-    public EmulatedLifeScope LifeScope => _emulators.OfType<EmulatedLifeScope>().Single();
+    public EmulatedProvider LifeScope => Emulator("lifescope");
+
+    public EmulatedProvider Emulator(string name) => _emulators.Single(emulator => emulator.Name == name);
 
     /// <summary>Starts it.</summary>
     /// <param name="store">The sessions' store; in memory when null.</param>

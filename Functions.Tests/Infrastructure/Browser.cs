@@ -37,8 +37,14 @@ internal sealed class Browser : IDisposable
         var fields = form.Elements.OfType<IHtmlInputElement>().Where(input => input.Name is not null).ToDictionary(input => input.Name!, input => input.Value);
         fields["player"] = player;
         fields["decision"] = decision;
+        return await PostAsync(new Uri(consent.Url, form.GetAttribute("action")!), fields);
+    }
+
+    /// <summary>Sends a form, without following a redirect.</summary>
+    public async Task<Answer> PostAsync(Uri url, Dictionary<string, string> fields)
+    {
         using var content = new FormUrlEncodedContent(fields);
-        return await Answer.OfAsync(await _http.PostAsync(new Uri(consent.Url, form.GetAttribute("action")!), content));
+        return await Answer.OfAsync(await _http.PostAsync(url, content));
     }
 
     /// <summary>Goes to the provider and approves; the answer is the redirect back to the broker, not yet followed.</summary>

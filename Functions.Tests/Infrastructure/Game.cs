@@ -11,6 +11,16 @@ internal sealed class Game(Uri broker) : IDisposable
 
     public async Task<Reply> GetAsync(string url) => await Reply.OfAsync(await _http.GetAsync(new Uri(url, UriKind.Relative)));
 
+    public Task<Reply> RefreshAsync(string app, string refreshToken, params (string Name, string Value)[] more) =>
+        PostAsync("/token", [("grant_type", "refresh_token"), ("client_id", app), ("refresh_token", refreshToken), .. more]);
+
+    public async Task<Reply> UserInfoAsync(string app, string accessToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"/userinfo?app={app}", UriKind.Relative));
+        request.Headers.Authorization = new("Bearer", accessToken);
+        return await SendAsync(request);
+    }
+
     public async Task<Reply> PostAsync(string url, params (string Name, string Value)[] fields)
     {
         using var content = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));

@@ -1,15 +1,20 @@
 using System.Net;
-using System.Net.Sockets;
+using System.Net.NetworkInformation;
 
 namespace TokenBroker.Tests.Infrastructure;
 
-/// <summary>Loopback ports that nothing listens on.</summary>
+/// <summary>Loopback ports that nothing listens on, below those that the system gives out by itself, so that no other test is given one meanwhile.</summary>
 internal static class Ports
 {
+    private static int _last = 20_000 + (Environment.ProcessId % 50 * 200);
+
     public static int Free()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Interlocked.Increment(ref _last);
+            if (!IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any((IPEndPoint endpoint) => endpoint.Port == port))
+                return port;
+        }
     }
 }

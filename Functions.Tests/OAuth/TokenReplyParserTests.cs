@@ -84,12 +84,18 @@ public sealed class TokenReplyParserTests
     [InlineData(200, "\"text\"", "temporarily_unavailable", 502)]
     [InlineData(200, "{\"access_token\":\"at\"", "temporarily_unavailable", 502)]
     [InlineData(200, "just words", "temporarily_unavailable", 502)]
+    [InlineData(200, "{\"access_token\":\"\\ud800\"}", "temporarily_unavailable", 502)]
+    [InlineData(200, "{\"access_token\":\"at\",\"x\":\"\\ud800\"}", "temporarily_unavailable", 502)]
+    [InlineData(401, "{\"message\":\"no\"}", "temporarily_unavailable", 502)]
     public void Anything_else_is_a_failure(int status, string body, string error, int answer)
     {
         var result = Parse(status, body, Plain);
         Assert.Null(result.Token);
         Assert.Equal((error, answer), (result.Error!.Error, result.Error.Status));
     }
+
+    [Fact]
+    public void A_byte_order_mark_does_not_hurt() => Assert.Equal("at", Token("\ufeff{\"access_token\":\"at\"}").AccessToken);
 
     [Fact]
     public void Tokens_do_not_show_themselves()

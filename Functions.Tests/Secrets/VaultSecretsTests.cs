@@ -24,7 +24,7 @@ public sealed class VaultSecretsTests
     public async Task A_secret_is_read_once()
     {
         _vault.Set("lifescope-client-secret", "one");
-        using var secrets = NewSecrets();
+        var secrets = NewSecrets();
         var read = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => secrets.ClientSecretAsync(App, None).AsTask()));
         Assert.All(read, secret => Assert.Equal("one", secret));
         Assert.Equal(1, _vault.Reads);
@@ -35,7 +35,7 @@ public sealed class VaultSecretsTests
     {
         _vault.Set("lifescope-client-secret", "one");
         _vault.Set(VaultSecrets.ProtectionKeyName, NewKey());
-        using var secrets = NewSecrets();
+        var secrets = NewSecrets();
         Assert.True(await secrets.RefreshAsync(None));
         _vault.Set("lifescope-client-secret", "two");
         Assert.True(await secrets.RefreshAsync(None));
@@ -53,7 +53,7 @@ public sealed class VaultSecretsTests
     {
         _vault.Set("lifescope-client-secret", "one");
         _vault.IsDown = true;
-        using var secrets = NewSecrets();
+        var secrets = NewSecrets();
         await Assert.ThrowsAsync<SecretUnavailableException>(() => secrets.ClientSecretAsync(App, None).AsTask());
         await Assert.ThrowsAsync<SecretUnavailableException>(() => secrets.ProtectionKeysAsync(None).AsTask());
         _vault.IsDown = false;
@@ -64,7 +64,7 @@ public sealed class VaultSecretsTests
     public async Task A_refused_secret_is_read_again_once_for_all_who_were_refused()
     {
         _vault.Set("lifescope-client-secret", "one");
-        using var secrets = NewSecrets();
+        var secrets = NewSecrets();
         await secrets.ClientSecretAsync(App, None);
         _vault.Set("lifescope-client-secret", "two");
 
@@ -78,7 +78,7 @@ public sealed class VaultSecretsTests
     public async Task A_refused_secret_that_has_not_changed_has_no_other()
     {
         _vault.Set("lifescope-client-secret", "one");
-        using var secrets = NewSecrets();
+        var secrets = NewSecrets();
         await secrets.ClientSecretAsync(App, None);
         Assert.Null(await secrets.RereadClientSecretAsync(App, "one", None));
         _vault.IsDown = true;
@@ -91,7 +91,7 @@ public sealed class VaultSecretsTests
     {
         var (retired, old, current) = (NewKey(), NewKey(), NewKey());
         _vault.SetVersions((retired, Now.AddYears(-2), false), (old, Now.AddYears(-1), true), (current, Now, true));
-        using var secrets = NewSecrets();
+        var secrets = NewSecrets();
 
         var ring = await secrets.ProtectionKeysAsync(None);
 
@@ -104,8 +104,18 @@ public sealed class VaultSecretsTests
     public async Task A_protection_key_of_the_wrong_form_is_an_error()
     {
         _vault.Set(VaultSecrets.ProtectionKeyName, "too short");
-        using var secrets = NewSecrets();
+        var secrets = NewSecrets();
         await Assert.ThrowsAsync<SecretUnavailableException>(() => secrets.ProtectionKeysAsync(None).AsTask());
+    }
+
+    [Fact]
+    public async Task A_mistyped_version_of_the_protection_key_leaves_the_others_working()
+    {
+        var good = NewKey();
+        _vault.SetVersions((good, Now.AddYears(-1), true), ("mistyped", Now, true));
+        var code = TokenBroker.Sessions.AccessCode.New();
+        var ring = await NewSecrets().ProtectionKeysAsync(None);
+        Assert.Equal(ProtectionKey.TryParse(good)!.GrantKey(code), ring.Current(Now.AddDays(1)).GrantKey(code));
     }
 
     [Fact]
@@ -113,9 +123,9 @@ public sealed class VaultSecretsTests
     {
         _vault.Set("lifescope-client-secret", "one");
         _vault.Set(VaultSecrets.ProtectionKeyName, NewKey());
-        using var secrets = NewSecrets();
+        var secrets = NewSecrets();
         var time = new ManualTime();
-        using var refresher = new SecretRefresher(secrets, time);
+        using var refresher = new SecretRefresher(secrets, time, NullLogger<SecretRefresher>.Instance);
         await refresher.StartAsync(None);
         await Wait.UntilAsync(() => Task.FromResult(time.WaitingTimers == 1 && _vault.Reads >= 2));
         _vault.Set("lifescope-client-secret", "two");

@@ -20,11 +20,17 @@ public sealed record App
     /// <summary>The scopes that may be asked for, in the provider's spelling.</summary>
     public required IReadOnlyList<string> Scopes { get; init; }
 
-    /// <summary>Where browsers are sent.</summary>
-    public required Uri AuthorizationEndpoint { get; init; }
+    /// <summary>The provider's URLs for this app; null until they are discovered, where the provider is one that is.</summary>
+    public required Endpoints? Endpoints { get; init; }
 
-    /// <summary>Where codes are exchanged.</summary>
-    public required Uri TokenEndpoint { get; init; }
+    /// <summary>The issuer identifier, where the provider has one.</summary>
+    public string? Issuer { get; init; }
+
+    /// <summary>Whether the provider says that its callbacks carry <c>iss</c> (RFC 9207 §3); then one without is refused.</summary>
+    public bool SendsIssuer { get; init; }
+
+    /// <summary>Whether the provider may be at a private address.</summary>
+    public bool AllowPrivateNetwork { get; init; }
 
     /// <summary>
     /// Reads a request's scopes: comma- or space-separated, without repetition, in the provider's spelling. Case is ignored, as
@@ -38,10 +44,12 @@ public sealed record App
     {
         scopes = [];
         problem = "";
-        if (!Provider.KnowsScopes)
+        if (Provider.ScopeUse == ScopeUse.None)
             return true;
 
-        var asked = (text ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var asked = Split(text);
+        if (asked.Length == 0 && Provider.ScopeUse == ScopeUse.Optional)
+            return true;
         if (asked.Length == 0)
             problem = $"The parameter 'scopes' is missing. Allowed scopes: {string.Join(", ", Scopes)}.";
         else if (asked.FirstOrDefault(scope => Find(scope) is null) is { } unknown)
@@ -51,5 +59,29 @@ public sealed record App
         return problem.Length == 0;
     }
 
+    /// <summary>Reads scopes that must be among those granted (RFC 6749 §6): those, or all granted ones when none are asked for.</summary>
+    /// <param name="text">The request's <c>scope</c>.</param>
+    /// <param name="granted">What was granted.</param>
+    /// <returns>The scopes; null when one was not granted.</returns>
+    internal static IReadOnlyList<string>? Narrow(string? text, IReadOnlyList<string> granted)
+    {
+        var asked = Split(text);
+        return asked.Length == 0 ? granted
+            : asked.All(scope => granted.Contains(scope, StringComparer.OrdinalIgnoreCase))
+                ? [.. granted.Where(scope => asked.Contains(scope, StringComparer.OrdinalIgnoreCase))]
+                : null;
+    }
+
+    /// <summary>Scopes out of a text: comma- or space-separated.</summary>
+    internal static string[] Split(string? text) =>
+        (text ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     private string? Find(string scope) => Scopes.FirstOrDefault(allowed => allowed.Equals(scope, StringComparison.OrdinalIgnoreCase));
 }
+
+/// <summary>A provider's URLs.</summary>
+/// <param name="Authorization">Where browsers are sent.</param>
+/// <param name="Token">Where codes and refresh tokens are exchanged.</param>
+/// <param name="Revocation">Where tokens are revoked; null where there is none.</param>
+/// <param name="UserInfo">Where the player's profile is read; null where there is none.</param>
+public sealed record Endpoints(Uri Authorization, Uri Token, Uri? Revocation, Uri? UserInfo);

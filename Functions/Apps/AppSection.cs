@@ -1,4 +1,6 @@
+using System.Net;
 using Microsoft.Extensions.Configuration;
+using TokenBroker.OAuth;
 using TokenBroker.Providers;
 
 namespace TokenBroker.Apps;
@@ -11,7 +13,8 @@ internal static class AppSection
 
     private static readonly string[] Keys =
     [
-        "Provider", "ClientId", "DisplayName", "Scopes", ClientSecret, "Domain", "AuthorizationEndpoint", "TokenEndpoint",
+        "Provider", "ClientId", "DisplayName", "Scopes", ClientSecret, "Domain", "Issuer",
+        "AuthorizationEndpoint", "TokenEndpoint", "RevocationEndpoint", "UserInfoEndpoint", "AllowPrivateNetwork",
     ];
 
     /// <exception cref="ConfigurationException">A key is missing, unknown or wrong.</exception>
@@ -32,19 +35,24 @@ internal static class AppSection
             ClientId = section["ClientId"] is { Length: > 0 } id ? id : throw new ConfigurationException($"{section.Path}:ClientId", "is missing."),
             DisplayName = section["DisplayName"] is { Length: > 0 } displayName ? displayName : name,
             Scopes = Scopes(section.GetSection("Scopes"), provider),
-            AuthorizationEndpoint = Endpoint(section, "AuthorizationEndpoint", provider.AuthorizationEndpoint),
-            TokenEndpoint = Endpoint(section, "TokenEndpoint", provider.TokenEndpoint),
+            Endpoints = provider.Discovery ? null : new(
+                Required(section, "AuthorizationEndpoint", provider.AuthorizationEndpoint),
+                Required(section, "TokenEndpoint", provider.TokenEndpoint),
+                Optional(section, "RevocationEndpoint", provider.RevocationEndpoint),
+                Optional(section, "UserInfoEndpoint", provider.UserInfoEndpoint)),
+            Issuer = Issuer(section, provider),
+            AllowPrivateNetwork = AllowPrivateNetwork(section),
         };
     }
 
     private static IReadOnlyList<string> Scopes(IConfigurationSection section, Provider provider)
     {
         string[] configured = [.. section.GetChildren().Select(child => child.Value ?? "")];
-        if (configured.Length == 0 && provider is { KnowsScopes: true, Scopes.Count: 0 })
+        if (configured.Length == 0 && provider is { ScopeUse: ScopeUse.Required, Scopes.Count: 0 })
             throw new ConfigurationException(section.Path, $"is missing: provider '{provider.Name}' has no fixed list to default to.");
         if (configured.Length == 0)
             return provider.Scopes;
-        if (!provider.KnowsScopes)
+        if (provider.ScopeUse == ScopeUse.None)
             throw new ConfigurationException(section.Path, $"is set, but provider '{provider.Name}' knows no scopes.");
         if (configured.Any(scope => scope.Length == 0 || scope.AsSpan().ContainsAny(", \"\\")))
             throw new ConfigurationException(section.Path, "must hold one scope in each entry.");
@@ -53,19 +61,55 @@ internal static class AppSection
         return configured;
     }
 
-    private static Uri Endpoint(IConfigurationSection section, string key, string? template)
+    private static Uri Required(IConfigurationSection section, string key, string? template) => Optional(section, key, template)
+        ?? throw new ConfigurationException($"{section.Path}:{key}", "is missing: the provider has none of its own.");
+
+    private static Uri? Optional(IConfigurationSection section, string key, string? template)
     {
         if (section[key] is { Length: > 0 } configured)
-            return WebAddress.Parse($"{section.Path}:{key}", configured);
-        if (template is null)
-            throw new ConfigurationException($"{section.Path}:{key}", "is missing: the provider has none of its own.");
-        if (!template.Contains("{domain}", StringComparison.Ordinal))
-            return new(template);
-
-        var domainKey = $"{section.Path}:Domain";
-        var domain = section["Domain"] is { Length: > 0 } given ? given : throw new ConfigurationException(domainKey, "is missing.");
-        if (Uri.CheckHostName(domain.Split(':')[0]) == UriHostNameType.Unknown)
-            throw new ConfigurationException(domainKey, "must be a host name such as studio.example.com.");
-        return WebAddress.Parse(domainKey, template.Replace("{domain}", domain, StringComparison.Ordinal));
+            return Public(section, $"{section.Path}:{key}", configured);
+        return template is null ? null
+            : template.Contains("{domain}", StringComparison.Ordinal) ? WithDomain(section, template)
+            : new Uri(template);
     }
+
+    /// <summary>The issuer as text, since it is compared character by character (OpenID Connect Discovery §4.3).</summary>
+    private static string? Issuer(IConfigurationSection section, Provider provider)
+    {
+        if (section["Issuer"] is { Length: > 0 } configured)
+        {
+            Public(section, $"{section.Path}:Issuer", configured);
+            return configured;
+        }
+        if (provider.Issuer?.Contains("{domain}", StringComparison.Ordinal) != true)
+            return provider.Issuer;
+        if (string.IsNullOrEmpty(section["Domain"]))
+            throw new ConfigurationException($"{section.Path}:Issuer", "is missing, and so is Domain.");
+        return WithDomain(section, provider.Issuer).AbsoluteUri.TrimEnd('/');
+    }
+
+    private static Uri WithDomain(IConfigurationSection section, string template)
+    {
+        var key = $"{section.Path}:Domain";
+        var domain = section["Domain"] is { Length: > 0 } given ? given : throw new ConfigurationException(key, "is missing.");
+        if (Uri.CheckHostName(domain.Split(':')[0]) == UriHostNameType.Unknown)
+            throw new ConfigurationException(key, "must be a host name such as studio.example.com.");
+        return Public(section, key, template.Replace("{domain}", domain, StringComparison.Ordinal));
+    }
+
+    /// <summary>A URL that is not at a private address in so many words; a name that leads to one is refused at the connection.</summary>
+    private static Uri Public(IConfigurationSection section, string key, string text)
+    {
+        var url = WebAddress.Parse(key, text);
+        if (!AllowPrivateNetwork(section) && !url.IsLoopback && IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) && PrivateNetwork.Contains(address))
+            throw new ConfigurationException(key, "is a private address; set AllowPrivateNetwork if that is meant.");
+        return url;
+    }
+
+    private static bool AllowPrivateNetwork(IConfigurationSection section) => section["AllowPrivateNetwork"] switch
+    {
+        null or "" => false,
+        var text when bool.TryParse(text, out var allow) => allow,
+        _ => throw new ConfigurationException($"{section.Path}:AllowPrivateNetwork", "must be true or false."),
+    };
 }

@@ -13,7 +13,7 @@ namespace TokenBroker.Endpoints;
 /// <c>GET /complete</c>: the redirect URI (RFC 6749 §4.1.2), and without a query the page that shows the access code.
 /// </summary>
 public sealed partial class Complete(
-    AppCatalog apps, BrokerOptions options, ISessionStore store, SignIn signIn,
+    AppCatalog apps, BrokerOptions options, ISessionStore store, ProviderClient provider, SignIn signIn,
     BrokerMetrics metrics, TimeProvider time, Faults faults, ILogger<Complete> logger)
 {
     /// <summary>Answers the browser that comes back from the provider.</summary>
@@ -41,11 +41,13 @@ public sealed partial class Complete(
             return await ShowAsync(app, session, cookie, startAgain, request.HttpContext.RequestAborted);
 
         var stateName = app.Provider.AuthorizeParameters.State;
-        if (parameters.Repeated("code", "error", stateName) is { } repeated)
+        if (parameters.Repeated("code", "error", "iss", stateName) is { } repeated)
             return BrokerPages.BadLink($"The parameter '{repeated}' is given more than once.");
         var denied = parameters["error"] == "access_denied";
         var stateless = denied && parameters[stateName] is null && app.Provider.DenialWithoutState;
         if (!stateless && !cookie.Id.IsState(parameters[stateName]))
+            return BrokerPages.WrongState(startAgain);
+        if (!stateless && !await provider.IsIssuerAsync(app, parameters["iss"], request.HttpContext.RequestAborted))
             return BrokerPages.WrongState(startAgain);
         // The state has done its work with the first request that brought it; the page tells what became of the session.
         if (session.Status != SessionStatus.Pending)
@@ -86,7 +88,7 @@ public sealed partial class Complete(
             return BrokerPages.CookiesOff();
         if (cookie.Finished || await store.FindAsync(session.Grant!, cancellation) is not null)
             return BrokerPages.AccessCode(app, code, session.ExpiresAt - now);
-        return now < session.ClaimedAt + ProviderClient.Timeout * 2 ? BrokerPages.Finishing() : BrokerPages.AlreadyFinished(startAgain);
+        return now < session.ClaimedAt + ProviderTransport.Timeout * 2 ? BrokerPages.Finishing() : BrokerPages.AlreadyFinished(startAgain);
     }
 
     private async Task<IResult> RefusedAsync(App app, Session session, bool denied, string startAgain)

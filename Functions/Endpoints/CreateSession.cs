@@ -63,13 +63,15 @@ public sealed partial class CreateSession(
 
         var now = time.GetUtcNow();
         var id = SessionId.New(now);
+        if (await provider.AuthorizeUrlAsync(app, scopes, id.State, id.CodeVerifier, request.HttpContext.RequestAborted) is not { } url)
+            return BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, options.Path(Path) + request.QueryString);
         sweeper.ClearBeside();
         await store.AddAsync(Session.Start(id, app.Name, scopes, challenge), request.HttpContext.RequestAborted);
         metrics.SessionCreated(app.Name);
         Log.Created(logger, app.Name);
 
         new SessionCookie(id, Finished: false).Write(request.HttpContext.Response, now, options.IsHttps);
-        return Redirect.Found(provider.AuthorizeUrl(app, scopes, id.State, id.CodeVerifier));
+        return Redirect.Found(url);
     }
 
     private static partial class Log

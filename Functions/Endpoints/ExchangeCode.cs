@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
+using TokenBroker.Apps;
 using TokenBroker.Http;
 using TokenBroker.OAuth;
 using TokenBroker.Secrets;
@@ -13,8 +14,11 @@ namespace TokenBroker.Endpoints;
 /// <c>code_verifier</c>: where the game collects its token, once.
 /// </summary>
 public sealed partial class ExchangeCode(
-    ISessionStore store, ISecrets secrets, BrokerMetrics metrics, TimeProvider time, Faults faults, ILogger<ExchangeCode> logger)
+    ISessionStore store, ISecrets secrets, AppCatalog apps, ProviderClient provider, BrokerMetrics metrics, TimeProvider time, Faults faults, ILogger<ExchangeCode> logger)
 {
+    /// <summary>A token with less to live is refreshed before the game gets it.</summary>
+    private static readonly TimeSpan MinLifetime = TimeSpan.FromSeconds(60);
+
     /// <summary>Answers with the token or with an error.</summary>
     /// <param name="request">The game's request: a query, or a form.</param>
     /// <returns>200 with <c>oauth_token</c>; 400 <c>invalid_request</c> or <c>invalid_grant</c>; 503 while storage is down.</returns>
@@ -52,7 +56,30 @@ public sealed partial class ExchangeCode(
 
         metrics.Redeemed("ok");
         Log.Redeemed(logger, content.App);
-        return JsonReply.Token("oauth_token", content.Token, now);
+        return await ReplyAsync(content);
+    }
+
+    private async Task<IResult> ReplyAsync(GrantContent content)
+    {
+        if (apps.Find(content.App) is not { } app)
+            return Failure(OAuthError.InvalidGrant);
+        var token = await FreshAsync(app, content);
+        var now = time.GetUtcNow();
+        var key = (await secrets.ProtectionKeysAsync(CancellationToken.None)).Current(now);
+        return JsonReply.Token("oauth_token", SealedRefreshToken.SealInto(token, app, content.Granted, key), now);
+    }
+
+    /// <summary>
+    /// The tokens, refreshed if they are about to die: some live less than the five minutes that a code may wait. It happens after the grant
+    /// was taken, so that of many callers one refreshes. If it fails the game gets what there is, and can refresh by itself.
+    /// </summary>
+    private async Task<TokenReply> FreshAsync(App app, GrantContent content)
+    {
+        var token = content.Token;
+        if (!app.Provider.Refresh || token.RefreshToken is null || token.ExpiresAt is null || token.ExpiresAt >= time.GetUtcNow() + MinLifetime)
+            return token;
+        var refreshed = await provider.RefreshAsync(app, token.RefreshToken, content.Granted, narrowed: false);
+        return refreshed.Token is { } fresh ? fresh with { Scope = fresh.Scope ?? token.Scope, Extra = fresh.Extra ?? token.Extra } : token;
     }
 
     private async Task<(Grant Grant, GrantContent Content)?> FindAsync(AccessCode code, DateTimeOffset now, CancellationToken cancellation)

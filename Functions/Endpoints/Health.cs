@@ -20,14 +20,17 @@ public sealed class Health(Readiness readiness, Faults faults)
 
     private async Task<IResult> AnswerAsync()
     {
-        var (storage, secrets) = await readiness.CheckAsync();
-        var ready = storage && secrets;
+        var state = await readiness.CheckAsync();
+        var ready = state.Storage && state.Secrets;
         return JsonReply.Status(ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, json =>
         {
             json.WriteString("status", ready ? "ready" : "unavailable");
-            json.WriteString("storage", storage ? "ok" : "unavailable");
-            json.WriteString("secrets", secrets ? "ok" : "unavailable");
+            json.WriteString("storage", Word(state.Storage));
+            json.WriteString("secrets", Word(state.Secrets));
+            json.WriteString("providers", Word(state.Providers));
             json.WriteString("version", Version);
         });
     }
+
+    private static string Word(bool answers) => answers ? "ok" : "unavailable";
 }

@@ -9,26 +9,25 @@ internal sealed class JsonReply : IResult
 {
     private readonly int _status;
     private readonly Action<Utf8JsonWriter> _write;
-    private readonly TimeSpan? _retryAfter;
+    private readonly OAuthError? _error;
 
-    private JsonReply(int status, Action<Utf8JsonWriter> write, TimeSpan? retryAfter = null) =>
-        (_status, _write, _retryAfter) = (status, write, retryAfter);
+    private JsonReply(int status, Action<Utf8JsonWriter> write, OAuthError? error = null) => (_status, _write, _error) = (status, write, error);
 
     /// <summary>An error (RFC 6749 §5.2).</summary>
     public static JsonReply Failure(OAuthError error) => new(
         error.Status,
-        json =>
+        Object(json =>
         {
             json.WriteString("error", error.Error);
             json.WriteString("error_description", error.Description);
-        },
-        error.Status == StatusCodes.Status503ServiceUnavailable ? TimeSpan.FromSeconds(5) : null);
+        }),
+        error);
 
     /// <summary>
     /// Tokens (RFC 6749 §5.1); <c>expires_in</c> counts from this reply, absent members are left out. The access token goes by the name
     /// that the route's games read: <c>oauth_token</c> in the seed.
     /// </summary>
-    public static JsonReply Token(string accessTokenName, TokenReply token, DateTimeOffset now) => new(StatusCodes.Status200OK, json =>
+    public static JsonReply Token(string accessTokenName, TokenReply token, DateTimeOffset now) => new(StatusCodes.Status200OK, Object(json =>
     {
         json.WriteString(accessTokenName, token.AccessToken);
         WriteIfAny(json, "token_type", token.TokenType);
@@ -40,10 +39,13 @@ internal sealed class JsonReply : IResult
             return;
         json.WritePropertyName("extra");
         JsonSerializer.Serialize(json, token.Extra, JsonText.Default.IReadOnlyDictionaryStringJsonElement);
-    });
+    }));
+
+    /// <summary>A provider's JSON, passed through.</summary>
+    public static JsonReply Raw(byte[] json) => new(StatusCodes.Status200OK, writer => writer.WriteRawValue(json));
 
     /// <summary>Anything else.</summary>
-    public static JsonReply Status(int status, Action<Utf8JsonWriter> write) => new(status, write);
+    public static JsonReply Status(int status, Action<Utf8JsonWriter> write) => new(status, Object(write));
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -51,16 +53,23 @@ internal sealed class JsonReply : IResult
         SecurityHeaders.Write(response, SecurityHeaders.NothingAllowed);
         response.StatusCode = _status;
         response.ContentType = "application/json";
-        if (_retryAfter is { } delay)
-            response.Headers.RetryAfter = ((int)delay.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (_status == StatusCodes.Status503ServiceUnavailable)
+            response.Headers.RetryAfter = "5";
+        if (_status == StatusCodes.Status401Unauthorized)
+            response.Headers.WWWAuthenticate = $"Bearer error=\"{_error?.Error}\""; // RFC 6750 §3
 
         await using var json = new Utf8JsonWriter(response.BodyWriter);
-        json.WriteStartObject();
         _write(json);
-        json.WriteEndObject();
         await json.FlushAsync();
         await response.BodyWriter.FlushAsync();
     }
+
+    private static Action<Utf8JsonWriter> Object(Action<Utf8JsonWriter> members) => json =>
+    {
+        json.WriteStartObject();
+        members(json);
+        json.WriteEndObject();
+    };
 
     private static void WriteIfAny(Utf8JsonWriter json, string name, string? value)
     {

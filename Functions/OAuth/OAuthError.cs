@@ -29,6 +29,24 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
     /// <summary>The provider refused the code or refresh token.</summary>
     public static readonly OAuthError ProviderRefusedGrant = new("invalid_grant", "The provider refused the grant.");
 
+    /// <summary>The refresh token was altered, belongs to another app, or its key is retired.</summary>
+    public static readonly OAuthError InvalidRefreshToken = new("invalid_grant", "The refresh token is not one of this game.");
+
+    /// <summary>More was asked for than was granted (RFC 6749 §6).</summary>
+    public static readonly OAuthError InvalidScope = new("invalid_scope", "A scope was asked for that was not granted.");
+
+    /// <summary>The game is unknown here.</summary>
+    public static readonly OAuthError InvalidClient = new("invalid_client", "'client_id' or 'app' names no game that is known here.");
+
+    /// <summary>The grant type is none that the broker knows.</summary>
+    public static readonly OAuthError UnsupportedGrantType = new("unsupported_grant_type", "The grant type must be refresh_token.");
+
+    /// <summary>The access token is missing, expired or revoked (RFC 6750 §3.1).</summary>
+    public static readonly OAuthError InvalidToken = new("invalid_token", "The access token is missing, expired or revoked.", 401);
+
+    /// <summary>The access token does not reach so far (RFC 6750 §3.1).</summary>
+    public static readonly OAuthError InsufficientScope = new("insufficient_scope", "The access token does not allow this.", 403);
+
     /// <summary>A parameter is missing, repeated or malformed.</summary>
     /// <param name="description">A sentence that names the parameter.</param>
     /// <returns>The error.</returns>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
@@ -11,29 +12,21 @@ namespace TokenBroker.OAuth;
 
 /// <summary>Speaks to any provider in its dialect. It knows no provider by name.</summary>
 public sealed partial class ProviderClient(
-    IHttpClientFactory clients, ISecrets secrets, BrokerOptions options, BrokerMetrics metrics, TimeProvider time, ILogger<ProviderClient> logger)
+    ProviderTransport transport, Discovery discovery, ISecrets secrets, BrokerOptions options, BrokerMetrics metrics, TimeProvider time,
+    ILogger<ProviderClient> logger)
 {
-    /// <summary>The name of the client made by <see cref="IHttpClientFactory"/>.</summary>
-    public const string HttpClientName = "provider";
-
-    /// <summary>The longest to wait for a connection.</summary>
-    public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
-
-    /// <summary>The longest a whole call may take.</summary>
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
-
-    /// <summary>The largest reply that is read, in bytes.</summary>
-    public const int MaxReplyLength = 1024 * 1024;
-
     /// <summary>Where the player's browser is sent (RFC 6749 §4.1.1, RFC 7636 §4.3).</summary>
     /// <param name="app">The app.</param>
     /// <param name="scopes">What it asks for.</param>
     /// <param name="state">The state to come back.</param>
     /// <param name="verifier">The proof key's verifier, whose challenge goes along where the provider takes one.</param>
-    /// <returns>The provider's authorize URL.</returns>
-    public Uri AuthorizeUrl(App app, IReadOnlyList<string> scopes, string state, string verifier)
+    /// <param name="cancellation">Stops waiting for a provider that has to be discovered first.</param>
+    /// <returns>The provider's authorize URL; null while the provider has not been discovered.</returns>
+    public async ValueTask<Uri?> AuthorizeUrlAsync(
+        App app, IReadOnlyList<string> scopes, string state, string verifier, CancellationToken cancellation)
     {
-        var provider = app.Provider;
+        if (await discovery.ResolveAsync(app, cancellation) is not { Endpoints.Authorization: { } endpoint, Provider: { } provider })
+            return null;
         var names = provider.AuthorizeParameters;
         var query = new List<KeyValuePair<string, string?>>();
         if (names.ResponseType is not null)
@@ -50,8 +43,16 @@ public sealed partial class ProviderClient(
             query.Add(new("code_challenge_method", Pkce.Method));
         }
         query.AddRange(provider.ExtraAuthorizeParameters.Select(extra => new KeyValuePair<string, string?>(extra.Key, extra.Value)));
-        return new(QueryHelpers.AddQueryString(app.AuthorizationEndpoint.AbsoluteUri, query));
+        return new(QueryHelpers.AddQueryString(endpoint.AbsoluteUri, query));
     }
+
+    /// <summary>
+    /// Whether a callback's <c>iss</c> is the app's provider (RFC 9207 §2.4): it must be where it is sent or promised, so that no provider
+    /// can pass another's code off as its own.
+    /// </summary>
+    internal async ValueTask<bool> IsIssuerAsync(App app, string? issuer, CancellationToken cancellation) =>
+        await discovery.ResolveAsync(app, cancellation) is { } resolved &&
+        (issuer is null ? !resolved.SendsIssuer : resolved.Issuer is null || issuer == resolved.Issuer);
 
     /// <summary>Exchanges a code (RFC 6749 §4.1.3). A code is single-use, so the only repetition is after <c>invalid_client</c>, which spends none.</summary>
     /// <param name="app">The app.</param>
@@ -59,33 +60,76 @@ public sealed partial class ProviderClient(
     /// <param name="verifier">The proof key's verifier.</param>
     /// <param name="scopes">What was asked for.</param>
     /// <returns>The tokens, or why there are none.</returns>
-    public Task<TokenResult> ExchangeAsync(App app, string code, string verifier, IReadOnlyList<string> scopes)
-    {
-        var fields = new Dictionary<string, string>
+    public Task<TokenResult> ExchangeAsync(App app, string code, string verifier, IReadOnlyList<string> scopes) =>
+        RequestTokenAsync(app, provider =>
         {
-            ["grant_type"] = "authorization_code",
-            ["code"] = code,
-            ["redirect_uri"] = options.RedirectUri.AbsoluteUri,
-        };
-        if (app.Provider.Pkce)
-            fields["code_verifier"] = verifier;
-        if (app.Provider.ScopeInTokenRequest && scopes.Count > 0)
-            fields["scope"] = string.Join(app.Provider.ScopeSeparator, scopes);
-        return RequestTokenAsync(app, fields);
+            var fields = new Dictionary<string, string>
+            {
+                ["grant_type"] = "authorization_code",
+                ["code"] = code,
+                ["redirect_uri"] = options.RedirectUri.AbsoluteUri,
+            };
+            if (provider.Pkce)
+                fields["code_verifier"] = verifier;
+            if (provider.ScopeInTokenRequest && scopes.Count > 0)
+                fields["scope"] = string.Join(provider.ScopeSeparator, scopes);
+            return fields;
+        });
+
+    /// <summary>Refreshes (RFC 6749 §6). The reply holds the refresh token to use next: the old one where the provider gives no new one.</summary>
+    /// <param name="app">The app.</param>
+    /// <param name="refreshToken">The provider's refresh token.</param>
+    /// <param name="scopes">What is asked for.</param>
+    /// <param name="narrowed">Whether that is less than was granted; all is asked for only where the provider wants to hear it.</param>
+    /// <returns>The tokens, or why there are none.</returns>
+    internal async Task<TokenResult> RefreshAsync(App app, string refreshToken, IReadOnlyList<string> scopes, bool narrowed)
+    {
+        var result = await RequestTokenAsync(app, provider =>
+        {
+            var fields = new Dictionary<string, string> { ["grant_type"] = "refresh_token", ["refresh_token"] = refreshToken };
+            if ((narrowed || provider.ScopeInTokenRequest) && scopes.Count > 0)
+                fields["scope"] = string.Join(provider.ScopeSeparator, scopes);
+            return fields;
+        });
+        return result.Token is { RefreshToken: null } token ? TokenResult.Success(token with { RefreshToken = refreshToken }) : result;
     }
 
-    private async Task<TokenResult> RequestTokenAsync(App app, Dictionary<string, string> fields)
+    /// <summary>Reads the player's profile.</summary>
+    /// <returns>The provider's JSON, or why there is none; null when the provider has no user endpoint.</returns>
+    internal async Task<(byte[]? Json, OAuthError? Error)?> UserInfoAsync(App app, string accessToken, CancellationToken cancellation)
+    {
+        if (await discovery.ResolveAsync(app, cancellation) is not { Endpoints: { } endpoints } resolved)
+            return (null, OAuthError.ProviderTrouble);
+        if (endpoints.UserInfo is not { } endpoint)
+            return null;
+        var url = new Uri(QueryHelpers.AddQueryString(
+            endpoint.AbsoluteUri, resolved.Provider.UserInfoParameters.Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value))));
+        var reply = await transport.GetAsync(resolved, url, accessToken, cancellation);
+        return (HttpStatusCode)reply.Status switch
+        {
+            HttpStatusCode.OK when IsJson(reply.Body) => (reply.Body, null),
+            HttpStatusCode.Unauthorized => (null, OAuthError.InvalidToken),
+            HttpStatusCode.Forbidden => (null, OAuthError.InsufficientScope),
+            HttpStatusCode.GatewayTimeout => (null, OAuthError.ProviderTimeout),
+            _ => (null, OAuthError.ProviderTrouble),
+        };
+    }
+
+    private async Task<TokenResult> RequestTokenAsync(App named, Func<Provider, Dictionary<string, string>> write)
     {
         // The player waits, and the code must not be spent in vain: neither a closed browser nor a game that gave up ends this early.
-        using var limit = new CancellationTokenSource(Timeout, time);
+        using var limit = transport.NewLimit();
         var started = time.GetTimestamp();
+        if (await discovery.ResolveAsync(named, limit.Token) is not { } app)
+            return TokenResult.Failure(OAuthError.ProviderTrouble);
+
+        var fields = write(app.Provider);
         var secret = await secrets.ClientSecretAsync(app, limit.Token);
         var result = await SendAsync(app, fields, secret, limit.Token);
         if (result.ProviderError == "invalid_client" && await secrets.RereadClientSecretAsync(app, secret, limit.Token) is { } another)
             result = await SendAsync(app, fields, another, limit.Token);
 
-        var outcome = result.Error?.Error ?? "ok";
-        metrics.ProviderCall(app.Provider.Name, outcome, time.GetElapsedTime(started));
+        metrics.ProviderCall(app.Provider.Name, result.Error?.Error ?? "ok", time.GetElapsedTime(started));
         if (result.Error is { } error)
             Log.Refused(logger, app.Name, fields["grant_type"], error.Error, error.Status);
         return result;
@@ -93,26 +137,14 @@ public sealed partial class ProviderClient(
 
     private async Task<TokenResult> SendAsync(App app, Dictionary<string, string> fields, string secret, CancellationToken limit)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, app.TokenEndpoint);
-        request.Headers.Accept.ParseAdd("application/json");
+        var request = new HttpRequestMessage(HttpMethod.Post, app.Endpoints!.Token);
         var body = new Dictionary<string, string>(fields);
         ClientAuthentication.Apply(app.Provider.ClientAuthentication, app.ClientId, secret, request.Headers, body);
         request.Content = Body(app.Provider.BodyFormat, body);
-        try
-        {
-            using var client = clients.CreateClient(HttpClientName);
-            using var response = await client.SendAsync(request, limit);
-            var reply = await response.Content.ReadAsByteArrayAsync(limit);
-            return TokenReplyParser.Parse(response.StatusCode, reply, app.Provider, time.GetUtcNow());
-        }
-        catch (HttpRequestException)
-        {
-            return TokenResult.Failure(OAuthError.ProviderTrouble);
-        }
-        catch (OperationCanceledException)
-        {
-            return TokenResult.Failure(OAuthError.ProviderTimeout);
-        }
+        var reply = await transport.SendAsync(app, request, limit);
+        return reply.Status == (int)HttpStatusCode.GatewayTimeout
+            ? TokenResult.Failure(OAuthError.ProviderTimeout)
+            : TokenReplyParser.Parse((HttpStatusCode)reply.Status, reply.Body, app.Provider, time.GetUtcNow());
     }
 
     private static HttpContent Body(BodyFormat format, Dictionary<string, string> fields)
@@ -127,10 +159,23 @@ public sealed partial class ProviderClient(
             case BodyFormat.Multipart:
                 var parts = new MultipartFormDataContent();
                 foreach (var (name, value) in fields)
-                    parts.Add(new ByteArrayContent(Encoding.UTF8.GetBytes(value)), name);
+                    parts.Add(new ByteArrayContent(Encoding.UTF8.GetBytes(value)), $"\"{name}\"");
                 return parts;
             default:
                 throw new UnreachableException();
+        }
+    }
+
+    private static bool IsJson(byte[] body)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            return json.RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 

@@ -18,8 +18,19 @@ internal static class TokenReplyParser
     /// <summary>Reads a reply that came at <paramref name="now"/>, from which its lifetime counts.</summary>
     public static TokenResult Parse(HttpStatusCode status, ReadOnlySpan<byte> body, Provider provider, DateTimeOffset now)
     {
-        if (Members(body) is not { } members)
+        try
+        {
+            return Members(body) is { } members ? Read(status, members, provider, now) : TokenResult.Failure(OAuthError.ProviderTrouble);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // Text that is no Unicode shows only when it is read.
             return TokenResult.Failure(OAuthError.ProviderTrouble);
+        }
+    }
+
+    private static TokenResult Read(HttpStatusCode status, Dictionary<string, JsonElement> members, Provider provider, DateTimeOffset now)
+    {
         if (provider.ReplyMember is { } wrapper && members.TryGetValue(wrapper, out var inner) && inner.ValueKind == JsonValueKind.Object)
             members = MembersOf(inner);
 
@@ -33,7 +44,7 @@ internal static class TokenReplyParser
     {
         string[] known = [provider.AccessTokenMember, "token_type", "expires_in", "refresh_token", "scope"];
         var extra = members.Where(member => !known.Contains(member.Key) && member.Value.ValueKind != JsonValueKind.Null)
-            .ToDictionary(member => member.Key, member => member.Value);
+            .ToDictionary(member => member.Key, member => Checked(member.Value));
         return new(
             accessToken,
             Text(members, "token_type"),
@@ -50,13 +61,21 @@ internal static class TokenReplyParser
     private static TokenResult Failure(HttpStatusCode status, Dictionary<string, JsonElement> members)
     {
         var error = Text(members, "error");
-        if (error == "invalid_client")
-            return TokenResult.Failure(OAuthError.ProviderRefusedClient, error);
         if (error == "invalid_grant")
             return TokenResult.Failure(OAuthError.ProviderRefusedGrant, error);
 
         var code = (int)status >= 400 ? (int)status : Status(members, "code") ?? Status(members, "status") ?? Status(members, "error") ?? 0;
+        if (error == "invalid_client" || (code == 401 && error is null))
+            return TokenResult.Failure(OAuthError.ProviderRefusedClient, "invalid_client");
         return TokenResult.Failure(code == 400 && error is null ? OAuthError.ProviderRefusedGrant : OAuthError.ProviderTrouble, error);
+    }
+
+    // Writing reads every string: what would fail on the way to the game fails here.
+    private static JsonElement Checked(JsonElement value)
+    {
+        using var json = new Utf8JsonWriter(Stream.Null);
+        value.WriteTo(json);
+        return value;
     }
 
     private static int? Status(Dictionary<string, JsonElement> members, string name) =>
@@ -64,6 +83,8 @@ internal static class TokenReplyParser
 
     private static Dictionary<string, JsonElement>? Members(ReadOnlySpan<byte> body)
     {
+        if (body.StartsWith(Encoding.UTF8.Preamble))
+            body = body[Encoding.UTF8.Preamble.Length..];
         try
         {
             var reader = new Utf8JsonReader(body);

@@ -10,7 +10,12 @@ namespace TokenBroker.Providers;
 /// <param name="DisplayName">What players know the provider as.</param>
 /// <param name="AuthorizationEndpoint">Where browsers are sent (RFC 6749 §3.1); may hold <c>{domain}</c>.</param>
 /// <param name="TokenEndpoint">Where codes and refresh tokens are exchanged (RFC 6749 §3.2); may hold <c>{domain}</c>.</param>
-/// <param name="KnowsScopes">Whether the provider knows scopes at all. Where it does, a game must ask for at least one.</param>
+/// <param name="RevocationEndpoint">Where tokens are revoked (RFC 7009); may hold <c>{domain}</c>; null where there is none.</param>
+/// <param name="UserInfoEndpoint">Where the player's profile is read with the access token; may hold <c>{domain}</c>; null where there is none.</param>
+/// <param name="UserInfoParameters">Fixed query parameters of the user endpoint.</param>
+/// <param name="Issuer">The issuer identifier (RFC 8414 §2), which a callback's <c>iss</c> must equal (RFC 9207); may hold <c>{domain}</c>.</param>
+/// <param name="Discovery">Whether endpoints and capabilities come from the issuer's OpenID Connect discovery document.</param>
+/// <param name="ScopeUse">Whether a game must, may or cannot ask for scopes.</param>
 /// <param name="Scopes">The scopes that exist, in the provider's spelling; none when it has no fixed list.</param>
 /// <param name="ScopeSeparator">What stands between scopes: a space (RFC 6749 §3.3) unless the provider has its own mind.</param>
 /// <param name="AuthorizeParameters">The names of the authorize parameters where they are not RFC 6749's.</param>
@@ -21,13 +26,19 @@ namespace TokenBroker.Providers;
 /// <param name="ScopeInTokenRequest">Whether <c>scope</c> goes into token and refresh requests too.</param>
 /// <param name="AccessTokenMember">The member that holds the access token.</param>
 /// <param name="ReplyMember">The member that wraps the reply; null when the reply stands bare. A reply without the wrapper is read bare.</param>
+/// <param name="Refresh">Whether refresh tokens exist (RFC 6749 §6).</param>
 /// <param name="DenialWithoutState">Whether a denial that comes back without state is believed for the session in the cookie.</param>
 public sealed record Provider(
     Uri Docs,
     string DisplayName,
     string? AuthorizationEndpoint = null,
     string? TokenEndpoint = null,
-    bool KnowsScopes = true,
+    string? RevocationEndpoint = null,
+    string? UserInfoEndpoint = null,
+    IReadOnlyDictionary<string, string>? UserInfoParameters = null,
+    string? Issuer = null,
+    bool Discovery = false,
+    ScopeUse ScopeUse = ScopeUse.Required,
     IReadOnlyList<string>? Scopes = null,
     string ScopeSeparator = " ",
     AuthorizeParameters? AuthorizeParameters = null,
@@ -38,6 +49,7 @@ public sealed record Provider(
     bool ScopeInTokenRequest = false,
     string AccessTokenMember = "access_token",
     string? ReplyMember = null,
+    bool Refresh = true,
     bool DenialWithoutState = false)
 {
     /// <summary>The entry's name.</summary>
@@ -49,6 +61,9 @@ public sealed record Provider(
 
     /// <summary>The names of the authorize parameters.</summary>
     public AuthorizeParameters AuthorizeParameters { get; init; } = AuthorizeParameters ?? new();
+
+    /// <summary>Fixed query parameters of the user endpoint.</summary>
+    public IReadOnlyDictionary<string, string> UserInfoParameters { get; init; } = UserInfoParameters ?? new Dictionary<string, string>();
 
     /// <summary>Fixed parameters added to the authorize URL.</summary>
     public IReadOnlyDictionary<string, string> ExtraAuthorizeParameters { get; init; } =
@@ -67,6 +82,23 @@ public sealed record AuthorizeParameters(
     [property: JsonPropertyName("redirect_uri")] string? RedirectUri = "redirect_uri",
     [property: JsonPropertyName("scope")] string Scope = "scope",
     [property: JsonPropertyName("state")] string State = "state");
+
+/// <summary>Whether a game asks for scopes.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ScopeUse>))]
+public enum ScopeUse
+{
+    /// <summary>It must ask for at least one.</summary>
+    [JsonStringEnumMemberName("required")]
+    Required,
+
+    /// <summary>It may.</summary>
+    [JsonStringEnumMemberName("optional")]
+    Optional,
+
+    /// <summary>The provider knows none; whatever is asked for is ignored.</summary>
+    [JsonStringEnumMemberName("none")]
+    None,
+}
 
 /// <summary>How the client authenticates at the token endpoint (RFC 6749 §2.3.1).</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ClientAuthenticationStyle>))]

@@ -50,6 +50,9 @@ public sealed class ProviderCatalog
             var provider = entry.Value.Deserialize(ProviderJson.Default.Provider)! with { Name = entry.Name };
             CheckEndpoint(provider.AuthorizationEndpoint, "authorizationEndpoint");
             CheckEndpoint(provider.TokenEndpoint, "tokenEndpoint");
+            CheckEndpoint(provider.RevocationEndpoint, "revocationEndpoint");
+            CheckEndpoint(provider.UserInfoEndpoint, "userInfoEndpoint");
+            CheckEndpoint(provider.Issuer, "issuer");
             return provider;
         }
         catch (JsonException exception)

@@ -30,4 +30,9 @@ public sealed class KeyRing
     /// <returns>One to three versions.</returns>
     internal IReadOnlyList<ProtectionKey> ForGrants(DateTimeOffset now) =>
         [.. new[] { Current(now), Current(now - Margin), Current(now + Margin) }.Distinct()];
+
+    /// <summary>The version with an id.</summary>
+    /// <param name="id">The id.</param>
+    /// <returns>The version; null when it is unknown or retired.</returns>
+    internal ProtectionKey? Find(string id) => _keys.Select(version => version.Key).FirstOrDefault(key => key.Id == id);
 }

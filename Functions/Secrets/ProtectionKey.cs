@@ -17,7 +17,11 @@ public sealed class ProtectionKey
     {
         _key = key;
         _grantRowKey = Derive("grant row key", []);
+        Id = Convert.ToHexStringLower(Derive("key id", []).AsSpan(0, 4));
     }
+
+    /// <summary>Eight hexadecimal digits that tell versions apart and nothing of the key.</summary>
+    internal string Id { get; }
 
     /// <summary>Draws a key.</summary>
     /// <returns>A new key.</returns>
@@ -39,6 +43,9 @@ public sealed class ProtectionKey
 
     /// <summary>What opens the grant of a code: neither this key alone nor the code alone yields it.</summary>
     internal byte[] GrantContentKey(AccessCode code) => Derive("grant content", code.ToBytes());
+
+    /// <summary>What opens the refresh tokens that games hold.</summary>
+    internal byte[] RefreshTokenKey() => Derive("refresh token", []);
 
     private byte[] Derive(string purpose, byte[] salt) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, Length, salt, Encoding.ASCII.GetBytes($"TokenBroker {purpose}"));

@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace TokenBroker.Secrets;
 
 /// <summary>Reads the secrets at start and every five minutes after, so that no request waits for the vault and rotation needs no restart.</summary>
-internal sealed class SecretRefresher(ISecrets secrets, TimeProvider time) : BackgroundService
+internal sealed partial class SecretRefresher(ISecrets secrets, TimeProvider time, ILogger<SecretRefresher> logger) : BackgroundService
 {
     /// <summary>A third of <see cref="KeyRing.Delay"/>: an instance may miss two reads before it lags behind a rotation.</summary>
     public static readonly TimeSpan Interval = KeyRing.Delay / 3;
@@ -13,8 +14,28 @@ internal sealed class SecretRefresher(ISecrets secrets, TimeProvider time) : Bac
         using var timer = new PeriodicTimer(Interval, time);
         do
         {
-            await secrets.RefreshAsync(stoppingToken);
+            await RefreshAsync(stoppingToken);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task RefreshAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await secrets.RefreshAsync(stopping);
+        }
+#pragma warning disable CA1031 // Whatever it is, the next round tries again; a background service that throws would stop the host.
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            Log.Failed(logger, exception.GetType().Name);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "The secrets could not be refreshed: {Exception}")]
+        public static partial void Failed(ILogger logger, string exception);
     }
 }

@@ -11,7 +11,7 @@ namespace TokenBroker.Secrets;
 /// Secrets from Key Vault: <c>{app}-client-secret</c> and <c>token-protection-key</c>. Each is read once, then again in the
 /// background; a value once read stays good while the vault is down.
 /// </summary>
-internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, ILogger<VaultSecrets> logger) : ISecrets, IDisposable
+internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, ILogger<VaultSecrets> logger) : ISecrets
 {
     public const string ProtectionKeyName = "token-protection-key";
 
@@ -19,7 +19,7 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
     private const int MaxVersions = 10;
 
     private readonly ConcurrentDictionary<string, string> _clientSecrets = new();
-    private readonly SemaphoreSlim _reading = new(1);
+    private readonly ConcurrentDictionary<string, Lazy<Task>> _reading = new();
     private volatile KeyRing? _keys;
 
     public static string NameOf(App app) => $"{app.Name}-client-secret";
@@ -27,14 +27,14 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
     public async ValueTask<string> ClientSecretAsync(App app, CancellationToken cancellation)
     {
         if (!_clientSecrets.ContainsKey(app.Name))
-            await ReadOnceAsync(NameOf(app), () => _clientSecrets.ContainsKey(app.Name), () => ReadClientSecretAsync(app, cancellation), cancellation);
+            await ReadOnceAsync(NameOf(app), () => _clientSecrets.ContainsKey(app.Name), () => ReadClientSecretAsync(app, CancellationToken.None), cancellation);
         return _clientSecrets[app.Name];
     }
 
     public async ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation)
     {
         if (_keys is null)
-            await ReadOnceAsync(ProtectionKeyName, () => _keys is not null, () => ReadKeysAsync(cancellation), cancellation);
+            await ReadOnceAsync(ProtectionKeyName, () => _keys is not null, () => ReadKeysAsync(CancellationToken.None), cancellation);
         return _keys!;
     }
 
@@ -43,7 +43,7 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
         bool HasAnother() => _clientSecrets.TryGetValue(app.Name, out var secret) && secret != refused;
         try
         {
-            await ReadOnceAsync(NameOf(app), HasAnother, () => ReadClientSecretAsync(app, cancellation), cancellation);
+            await ReadOnceAsync(NameOf(app), HasAnother, () => ReadClientSecretAsync(app, CancellationToken.None), cancellation);
         }
         catch (SecretUnavailableException exception)
         {
@@ -59,24 +59,24 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
         return (await Task.WhenAll(reads)).All(read => read);
     }
 
-    public void Dispose() => _reading.Dispose();
-
-    /// <summary>Reads unless another request has just done so.</summary>
+    /// <summary>Reads unless that has been done; whoever comes meanwhile waits for the same read, not for one of its own.</summary>
     private async Task ReadOnceAsync(string name, Func<bool> isDone, Func<Task> read, CancellationToken cancellation)
     {
-        await _reading.WaitAsync(cancellation);
+        if (isDone())
+            return;
+        var reading = _reading.GetOrAdd(name, _ => new(read)).Value;
         try
         {
-            if (!isDone())
-                await read();
+            await reading.WaitAsync(cancellation);
         }
-        catch (Exception exception) when (IsTrouble(exception))
+        catch (Exception exception) when (IsTrouble(exception) && !cancellation.IsCancellationRequested)
         {
             throw new SecretUnavailableException(name, exception);
         }
         finally
         {
-            _reading.Release();
+            if (reading.IsCompleted)
+                _reading.TryRemove(name, out _);
         }
     }
 
@@ -113,8 +113,11 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
         foreach (var version in versions.OrderByDescending(version => version.CreatedOn).Take(MaxVersions))
         {
             var secret = await vault.GetSecretAsync(ProtectionKeyName, version.Version, cancellation);
-            var key = ProtectionKey.TryParse(secret.Value.Value) ?? throw new SecretUnavailableException(ProtectionKeyName);
-            keys.Add((key, version.CreatedOn ?? DateTimeOffset.MinValue));
+            // One mistyped version must not keep the others from working.
+            if (ProtectionKey.TryParse(secret.Value.Value) is { } key)
+                keys.Add((key, version.CreatedOn ?? DateTimeOffset.MinValue));
+            else
+                Log.NoKey(logger, version.Version);
         }
         _keys = keys.Count > 0 ? new(keys) : throw new SecretUnavailableException(ProtectionKeyName);
     }
@@ -126,5 +129,8 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
     {
         [LoggerMessage(1, LogLevel.Error, "Secret {Name} could not be read: {Reason}")]
         public static partial void ReadFailed(ILogger logger, string name, string? reason);
+
+        [LoggerMessage(2, LogLevel.Error, "Version {Version} of the protection key is not 32 bytes of base64 and is left out")]
+        public static partial void NoKey(ILogger logger, string version);
     }
 }

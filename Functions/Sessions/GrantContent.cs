@@ -8,9 +8,14 @@ namespace TokenBroker.Sessions;
 /// <summary>What is inside a grant.</summary>
 /// <param name="App">The app that the tokens are for.</param>
 /// <param name="CodeChallenge">The proof key challenge that redemption must answer, if any.</param>
+/// <param name="Scopes">What was asked for.</param>
 /// <param name="Token">The tokens.</param>
-internal sealed record GrantContent(string App, string? CodeChallenge, TokenReply Token)
+internal sealed record GrantContent(string App, string? CodeChallenge, IReadOnlyList<string> Scopes, TokenReply Token)
 {
+    /// <summary>What was granted: what the provider said, or all that was asked for where it said nothing (RFC 6749 §5.1).</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Granted => Token.Scope is { } scope ? Apps.App.Split(scope) : Scopes;
+
     /// <summary>Seals the content for its code.</summary>
     public Grant Seal(ProtectionKey key, AccessCode code, DateTimeOffset expiresAt)
     {

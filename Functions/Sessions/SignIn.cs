@@ -21,6 +21,8 @@ public sealed partial class SignIn(
     /// <summary>Claims the session and, as the one request that could, finishes it: 2 writes.</summary>
     internal async Task<Outcome> FinishAsync(App app, Session pending, SessionId id, string code)
     {
+        // Everything that is needed is at hand before the session is claimed: a vault that is down costs the player a retry, not the session.
+        await secrets.ClientSecretAsync(app, CancellationToken.None);
         var key = (await secrets.ProtectionKeysAsync(CancellationToken.None)).Current(time.GetUtcNow());
         var accessCode = AccessCode.New();
         if (await store.TryUpdateAsync(Claim(pending, id, accessCode, key), CancellationToken.None) is not { } session)
@@ -30,7 +32,7 @@ public sealed partial class SignIn(
         if (result.Token is not { } token)
             return await FailAsync(app, session, result.Error!);
 
-        var content = new GrantContent(app.Name, session.CodeChallenge, token);
+        var content = new GrantContent(app.Name, session.CodeChallenge, session.Scopes, token);
         for (var draw = 1; draw <= MaxDraws; draw++)
         {
             var grant = content.Seal(key, accessCode, session.ExpiresAt);

@@ -43,7 +43,7 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
         try
         {
             var response = await sessions.UpdateEntityAsync(SessionRow.From(session), session.ETag, TableUpdateMode.Replace, cancellation);
-            return session with { ETag = response.Headers.ETag ?? ETag.All };
+            return session with { ETag = response.Headers.ETag ?? throw new InvalidOperationException("An update was answered without an ETag.") };
         }
         catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
         {

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace TokenBroker.Local.Emulators;
@@ -12,7 +9,7 @@ namespace TokenBroker.Local.Emulators;
 internal sealed class EmulatedLifeScope : EmulatedProvider
 {
     private static readonly string[] Known = ["basic", "contacts:read", "content:read", "events:read", "locations:read", "people:read"];
-    private readonly ConcurrentDictionary<string, string> _refreshTokens = new();
+    private readonly Tokens _refreshTokens = new();
 
     public override string Name => "lifescope";
 
@@ -38,13 +35,9 @@ internal sealed class EmulatedLifeScope : EmulatedProvider
 
     protected override async Task AnswerTokenAsync(HttpContext http)
     {
-        if (http.Request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) != true)
-        {
+        if (!http.Request.HasContentType("application/json") || await http.Request.ReadJsonAsync() is not { } body)
             await RefuseAsync(http, "The body must be JSON");
-            return;
-        }
-        var body = await JsonSerializer.DeserializeAsync<Dictionary<string, string>>(http.Request.Body) ?? [];
-        if (body.GetValueOrDefault("client_id") != ClientId || body.GetValueOrDefault("client_secret") != ClientSecret)
+        else if (body.GetValueOrDefault("client_id") != ClientId || body.GetValueOrDefault("client_secret") != ClientSecret)
             await RefuseAsync(http, "Invalid client");
         else if (body.GetValueOrDefault("grant_type") == "refresh_token")
             await RefreshAsync(http, body);
@@ -55,22 +48,21 @@ internal sealed class EmulatedLifeScope : EmulatedProvider
         else if (body.GetValueOrDefault("redirect_uri") != authorization.RedirectUri)
             await RefuseAsync(http, "The redirect URI is not the one the code was given to");
         else
-            await IssueAsync(http, authorization.Player);
+            await IssueAsync(http, authorization);
     }
 
-    private Task IssueAsync(HttpContext http, string player)
+    private Task IssueAsync(HttpContext http, Authorization authorization) => WriteAsync(http, new
     {
-        var refreshToken = RandomNumberGenerator.GetHexString(64, lowercase: true);
-        _refreshTokens[refreshToken] = player;
-        return WriteAsync(http, new { access_token = NewToken(), refresh_token = refreshToken, expires_in = "2592000", connection_id_string = player });
-    }
+        access_token = Tokens.NewValue(64),
+        refresh_token = _refreshTokens.New(authorization, 64),
+        expires_in = "2592000",
+        connection_id_string = authorization.Player,
+    });
 
-    private Task RefreshAsync(HttpContext http, Dictionary<string, string> body) =>
-        body.GetValueOrDefault("refresh_token") is { } token && _refreshTokens.TryGetValue(token, out var player)
-            ? WriteAsync(http, new { access_token = NewToken(), expires_in = "2592000", connection_id_string = player })
-            : RefuseAsync(http, "Invalid refresh token");
-
-    private static string NewToken() => RandomNumberGenerator.GetHexString(64, lowercase: true);
+    // The old refresh token stays good, and is not repeated.
+    private Task RefreshAsync(HttpContext http, Dictionary<string, string> body) => _refreshTokens.Find(body.GetValueOrDefault("refresh_token")) is { } found
+        ? WriteAsync(http, new { access_token = Tokens.NewValue(64), expires_in = "2592000", connection_id_string = found.Player })
+        : RefuseAsync(http, "Invalid refresh token");
 
     private static Task RefuseAsync(HttpContext http, string message) => WriteAsync(http, new { code = 400, message });
 

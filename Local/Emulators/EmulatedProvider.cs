@@ -38,12 +38,12 @@ internal abstract class EmulatedProvider : IAsyncDisposable
     /// <summary>How many token requests have arrived.</summary>
     public int TokenRequests { get; private set; }
 
-    /// <summary>Called when a token request has arrived, before it is looked at.</summary>
-    public Action? OnTokenRequest { get; set; }
-
     protected abstract string AuthorizePath { get; }
 
     protected abstract string TokenPath { get; }
+
+    /// <summary>Where the profile is; empty without a user endpoint.</summary>
+    protected virtual string UserInfoPath => "";
 
     public async Task StartAsync()
     {
@@ -66,6 +66,8 @@ internal abstract class EmulatedProvider : IAsyncDisposable
         yield return new($"Apps:{Name}:DisplayName", $"{Name} demo game");
         yield return new($"Apps:{Name}:AuthorizationEndpoint", new Uri(Url, AuthorizePath).AbsoluteUri);
         yield return new($"Apps:{Name}:TokenEndpoint", new Uri(Url, TokenPath).AbsoluteUri);
+        if (UserInfoPath.Length > 0)
+            yield return new($"Apps:{Name}:UserInfoEndpoint", new Uri(Url, UserInfoPath).AbsoluteUri);
     }
 
     public async ValueTask DisposeAsync()
@@ -120,7 +122,6 @@ internal abstract class EmulatedProvider : IAsyncDisposable
     private async Task TokenAsync(HttpContext http)
     {
         TokenRequests++;
-        OnTokenRequest?.Invoke();
         await (Misbehaviour ?? AnswerTokenAsync)(http);
     }
 }

@@ -27,8 +27,10 @@ internal sealed partial class TimerHost(
             {
                 return;
             }
-            // Awaiting the run before looking for the next time keeps a slow one from meeting itself.
-            due = timer.Schedule.GetNextOccurrence(time.GetUtcNow().UtcDateTime);
+            // Awaiting the run before looking for the next time keeps a slow one from meeting itself. A timer may fire a little early:
+            // the next time is looked for behind this one in any case.
+            var now = time.GetUtcNow().UtcDateTime;
+            due = timer.Schedule.GetNextOccurrence(now > due ? now : due);
         }
     }
 

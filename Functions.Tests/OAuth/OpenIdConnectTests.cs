@@ -1,0 +1,120 @@
+using System.Globalization;
+using AngleSharp.Html.Dom;
+using TokenBroker.Tests.Infrastructure;
+
+namespace TokenBroker.Tests.OAuth;
+
+/// <summary>A real server that nobody here wrote: npm's oidc-provider.</summary>
+public sealed class OpenIdConnectTests : IAsyncLifetime
+{
+    private readonly string _issuer = $"http://127.0.0.1:{Ports.Free()}";
+    private Broker _broker = null!;
+    private NodeServer _server = null!;
+
+    public async Task InitializeAsync()
+    {
+        _broker = await Broker.StartAsync(settings: Settings(_issuer));
+        _server = await StartServerAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        _server.Dispose();
+        await _broker.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Sign_in_refresh_with_rotation_and_user_info_work_by_discovery_alone()
+    {
+        using var browser = _broker.NewBrowser();
+        using var game = _broker.NewGame();
+        var page = await browser.FollowAsync(await ApproveAsync(browser));
+        var reply = await game.ExchangeAsync(page.AccessCode!);
+        Assert.Equal((200, "openid profile"), (reply.Status, reply.Text("scope")));
+        Assert.NotNull(reply.Json.GetProperty("extra").GetProperty("id_token").GetString());
+
+        var refreshToken = reply.Text("refresh_token")!;
+        var accessToken = reply.OAuthToken!;
+        for (var round = 0; round < 3; round++)
+        {
+            var refreshed = await game.PostAsync("/token", ("grant_type", "refresh_token"), ("client_id", "studio"), ("refresh_token", refreshToken));
+            Assert.Equal(200, refreshed.Status);
+            Assert.NotEqual(refreshToken, refreshed.Text("refresh_token"));
+            (refreshToken, accessToken) = (refreshed.Text("refresh_token")!, refreshed.Text("access_token")!);
+        }
+        Assert.Equal("ada", (await game.UserInfoAsync("studio", accessToken)).Text("sub"));
+    }
+
+    [Theory]
+    [InlineData("iss=https%3A%2F%2Fevil.example.com")]
+    [InlineData("")]
+    public async Task A_callback_whose_issuer_is_another_or_missing_is_refused(string issuer)
+    {
+        using var browser = _broker.NewBrowser();
+        var back = await ApproveAsync(browser);
+        Assert.Contains($"iss={Uri.EscapeDataString(_issuer)}", back.Location, StringComparison.Ordinal);
+        var query = string.Join('&', new Uri(back.Location!).Query.TrimStart('?').Split('&').Where(pair => !pair.StartsWith("iss=", StringComparison.Ordinal)).Append(issuer));
+
+        Assert.Equal(400, (await browser.GetAsync($"/complete?{query}")).Status);
+
+        Assert.NotNull((await browser.FollowAsync(back)).AccessCode);
+    }
+
+    [Fact]
+    public async Task A_provider_that_cannot_be_discovered_is_reported_and_stops_no_other()
+    {
+        await using var broker = await Broker.StartAsync(settings: Settings($"http://127.0.0.1:{Ports.Free()}"));
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var health = await game.GetAsync("/health");
+        Assert.Equal((200, "unavailable"), (health.Status, health.Text("providers")));
+        var page = await browser.GetAsync("/create-session?app=studio&scopes=openid");
+        Assert.Equal(502, page.Status);
+        Assert.NotEmpty(await browser.SignInAsync());
+    }
+
+    [Fact]
+    public async Task An_issuer_that_is_not_the_configured_one_to_the_letter_is_not_taken()
+    {
+        await using var broker = await Broker.StartAsync(settings: Settings(_issuer.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)));
+        using var browser = broker.NewBrowser();
+        Assert.Equal(502, (await browser.GetAsync("/create-session?app=studio&scopes=openid")).Status);
+    }
+
+    private static Dictionary<string, string?> Settings(string issuer) => new()
+    {
+        ["Apps:studio:Provider"] = "oidc",
+        ["Apps:studio:Issuer"] = issuer,
+        ["Apps:studio:ClientId"] = "game",
+        ["Apps:studio:ClientSecret"] = "game secret: with + and %",
+        ["Apps:studio:Scopes:0"] = "openid",
+        ["Apps:studio:Scopes:1"] = "profile",
+    };
+
+    private async Task<NodeServer> StartServerAsync() => await NodeServer.StartAsync(
+        Repository.File("Functions.Tests", "OAuth", "oidc-provider.mjs"),
+        new Uri(_issuer).Port.ToString(CultureInfo.InvariantCulture),
+        $"{_broker.Url.AbsoluteUri}complete");
+
+    /// <summary>Signs in and consents on the server's own pages; the answer is the redirect back to the broker.</summary>
+    private async Task<Answer> ApproveAsync(Browser browser)
+    {
+        var answer = await browser.GetAsync("/create-session?app=studio&scopes=openid,profile");
+        while (answer.Location?.StartsWith($"{_broker.Url.AbsoluteUri}complete", StringComparison.Ordinal) != true)
+        {
+            answer = answer.Location is { } location
+                ? await browser.GetAsync(new Uri(answer.Url, location).AbsoluteUri)
+                : await SubmitAsync(browser, answer);
+        }
+        return answer;
+    }
+
+    private static Task<Answer> SubmitAsync(Browser browser, Answer page)
+    {
+        var form = page.Document.Forms[0];
+        var fields = form.Elements.OfType<IHtmlInputElement>().Where(input => !string.IsNullOrEmpty(input.Name)).ToDictionary(input => input.Name!, input => input.Value);
+        if (fields.Remove("login"))
+            (fields["login"], fields["password"]) = ("ada", "any");
+        return browser.PostAsync(new Uri(page.Url, form.GetAttribute("action")!), fields);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.Extensions.DependencyInjection;
+using TokenBroker.Apps;
+
+namespace TokenBroker.OAuth;
+
+/// <summary>
+/// HTTP to providers: pooled connections, no redirect followed, bounded in time and size. Where an app does not allow private
+/// networks, a connection to one is refused.
+/// </summary>
+public sealed class ProviderTransport(IHttpClientFactory clients, TimeProvider time)
+{
+    /// <summary>The longest to wait for a connection.</summary>
+    public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>The longest a whole call may take.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>The largest reply that is read, in bytes.</summary>
+    public const int MaxReplyLength = 1024 * 1024;
+
+    private const string PublicClient = "provider";
+    private const string PrivateClient = "provider in a private network";
+
+    /// <summary>A provider's reply; status 502 or 504, as for a gateway, where there was none.</summary>
+    /// <param name="Status">The HTTP status.</param>
+    /// <param name="Body">The body.</param>
+    internal readonly record struct Reply(int Status, byte[] Body)
+    {
+        public static readonly Reply Nothing = new((int)HttpStatusCode.BadGateway, []);
+
+        public static readonly Reply TooLate = new((int)HttpStatusCode.GatewayTimeout, []);
+    }
+
+    /// <summary>Reads; tried once more when the provider failed, since reading twice does no harm.</summary>
+    internal async Task<Reply> GetAsync(App app, Uri url, string? bearer, CancellationToken cancellation)
+    {
+        using var clock = NewLimit();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellation);
+        var reply = await SendAsync(app, Request(), limit.Token);
+        return reply.Status >= 500 && !limit.IsCancellationRequested ? await SendAsync(app, Request(), limit.Token) : reply;
+
+        HttpRequestMessage Request() => new(HttpMethod.Get, url)
+        {
+            Headers = { Authorization = bearer is null ? null : new AuthenticationHeaderValue("Bearer", bearer) },
+        };
+    }
+
+    /// <summary>A limit for one exchange with a provider, all its tries together, by the injected clock.</summary>
+    internal CancellationTokenSource NewLimit() => new(Timeout, time);
+
+    /// <summary>Sends once.</summary>
+    internal async Task<Reply> SendAsync(App app, HttpRequestMessage request, CancellationToken limit)
+    {
+        using (request)
+        {
+            request.Headers.Accept.ParseAdd("application/json");
+            // GitHub refuses requests without one: https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent
+            request.Headers.UserAgent.ParseAdd("TokenBroker");
+            try
+            {
+                using var client = clients.CreateClient(app.AllowPrivateNetwork ? PrivateClient : PublicClient);
+                using var response = await client.SendAsync(request, limit);
+                return new((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(limit));
+            }
+            catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException)
+            {
+                return Reply.Nothing;
+            }
+            catch (OperationCanceledException)
+            {
+                return Reply.TooLate;
+            }
+        }
+    }
+
+    /// <summary>Registers the two HTTP clients.</summary>
+    internal static void Register(IServiceCollection services)
+    {
+        services.AddSingleton<ProviderTransport>();
+        Register(services, PublicClient, new() { ConnectCallback = PrivateNetwork.ConnectPubliclyAsync });
+        Register(services, PrivateClient, new());
+    }
+
+    private static void Register(IServiceCollection services, string name, SocketsHttpHandler handler)
+    {
+        handler.AllowAutoRedirect = false;
+        handler.AutomaticDecompression = DecompressionMethods.All;
+        handler.ConnectTimeout = ConnectTimeout;
+        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5); // A provider that moves is found again.
+        handler.UseCookies = false;
+        handler.UseProxy = false; // A proxy would hide the address that is connected to.
+        services.AddHttpClient(name, client =>
+            {
+                client.Timeout = System.Threading.Timeout.InfiniteTimeSpan; // The caller's own limit holds, by the injected clock.
+                client.MaxResponseContentBufferSize = MaxReplyLength;
+            })
+            .ConfigurePrimaryHttpMessageHandler(() => handler)
+            .SetHandlerLifetime(System.Threading.Timeout.InfiniteTimeSpan) // The pool above renews its connections by itself.
+            .RemoveAllLoggers();
+    }
+}
