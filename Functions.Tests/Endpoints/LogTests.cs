@@ -23,7 +23,8 @@ public sealed class LogTests
         listener.SetMeasurementEventCallback<double>((instrument, _, measured, _) => Record(instrument, measured));
         listener.Start();
 
-        await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());
+        var store = new StoreThatMayFail(await Broker.NewTableStoreAsync());
+        await using var broker = await Broker.StartAsync(store);
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var secrets = new List<string> { broker.LifeScope.ClientSecret, "steal:all", "marked-code", "marked-state" };
@@ -44,11 +45,39 @@ public sealed class LogTests
         await browser.OpenAsync((await browser.DecideAsync(await browser.OpenAsync("/create-session?scopes=basic"), "deny")).Location!);
         broker.LifeScope.Misbehaviour = http => http.Response.Body.WriteAsync("marked-code in <html>"u8.ToArray()).AsTask();
         await browser.OpenAsync((await browser.ApproveAsync("/create-session?scopes=basic")).Location!);
+        broker.LifeScope.Misbehaviour = http =>
+        {
+            http.Response.StatusCode = 401;
+            return http.Response.Body.WriteAsync("{\"error\":\"invalid_client\",\"x\":\"marked-code\"}"u8.ToArray()).AsTask();
+        };
+        await browser.OpenAsync((await browser.ApproveAsync("/create-session?scopes=basic")).Location!);
+        broker.LifeScope.Misbehaviour = null;
+
+        // The game: refreshing, a token of nobody, a profile that is refused, a verifier nobody asked for, a body that is no form.
+        var refreshed = await game.RefreshAsync("lifescope", reply.Text("refresh_token")!);
+        secrets.AddRange([refreshed.Text("access_token")!, "marked-refresh", "marked-bearer", new string('v', 43)]);
+        await game.RefreshAsync("lifescope", "tb1.marked-refresh.marked-refresh");
+        await game.UserInfoAsync("aura", "marked-bearer");
+        await game.GetAsync($"/exchange-code?access_code={await browser.SignInAsync()}&code_verifier={new string('v', 43)}");
+
+        // Storage that is down, and worse.
+        foreach (var failure in new Exception[] { new Azure.RequestFailedException(503, "marked-code"), new InvalidOperationException("marked-code") })
+        {
+            store.Failure = failure;
+            await browser.GetAsync("/create-session?scopes=basic");
+            await browser.GetAsync("/complete");
+            await game.ExchangeAsync(AccessCode.New().Text);
+        }
+        store.Failure = null;
         broker.Time.Advance(TimeSpan.FromMinutes(6));
+        await browser.OpenAsync(back.Location!);
         await broker.Sweeper.SweepAsync(100, default);
 
         var log = broker.Log.Text;
         Assert.Contains("Session created for app lifescope", log, StringComparison.Ordinal);
+        Assert.Contains("Unexpected failure: System.InvalidOperationException", log, StringComparison.Ordinal);
+        // The capture does hear the framework.
+        Assert.Contains("Debug Microsoft.", log, StringComparison.Ordinal);
         Assert.Contains("Access code redeemed for app lifescope", log, StringComparison.Ordinal);
         Assert.Contains(tags, tag => tag.StartsWith("tokenbroker.redemptions outcome=invalid_grant", StringComparison.Ordinal));
         Assert.Contains(tags, tag => tag.StartsWith("tokenbroker.provider.duration provider=lifescope outcome=ok", StringComparison.Ordinal));
@@ -64,5 +93,19 @@ public sealed class LogTests
             lock (tags)
                 tags.Add(text);
         }
+    }
+
+    private sealed class StoreThatMayFail(ISessionStore store) : StoreDecorator(store)
+    {
+        public Exception? Failure { get; set; }
+
+        public override Task AddAsync(Session session, CancellationToken cancellation) =>
+            Failure is null ? base.AddAsync(session, cancellation) : Task.FromException(Failure);
+
+        public override Task<Session?> FindAsync(SessionKey key, CancellationToken cancellation) =>
+            Failure is null ? base.FindAsync(key, cancellation) : Task.FromException<Session?>(Failure);
+
+        public override Task<Grant?> FindAsync(GrantKey key, CancellationToken cancellation) =>
+            Failure is null ? base.FindAsync(key, cancellation) : Task.FromException<Grant?>(Failure);
     }
 }

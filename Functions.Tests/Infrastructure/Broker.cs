@@ -54,6 +54,9 @@ internal sealed class Broker : IAsyncDisposable
             ["AzureWebJobs.SweepSessions.Disabled"] = "true",
             ["Logging:LogLevel:Default"] = "Trace",
             ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
+            // The most that an operator can ask for: a rule for one log provider outweighs every general one.
+            ["Logging:Capture:LogLevel:Default"] = "Trace",
+            ["Logging:Capture:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "Trace",
         };
         var emulators = EmulatedProviders.All();
         foreach (var emulator in emulators)

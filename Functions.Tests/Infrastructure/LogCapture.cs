@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace TokenBroker.Tests.Infrastructure;
 
 /// <summary>Everything that is logged, at every level, with exceptions and structured values.</summary>
+[ProviderAlias("Capture")]
 internal sealed class LogCapture : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> _lines = new();

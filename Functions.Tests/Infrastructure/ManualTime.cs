@@ -7,6 +7,9 @@ public sealed class ManualTime : TimeProvider
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
 
+    /// <summary>How much too early timers fire, as real ones do now and then.</summary>
+    public TimeSpan Earliness { get; init; }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()
@@ -69,7 +72,7 @@ public sealed class ManualTime : TimeProvider
         {
             lock (time._lock)
             {
-                Due = dueTime == Timeout.InfiniteTimeSpan ? null : time._now + dueTime;
+                Due = dueTime == Timeout.InfiniteTimeSpan ? null : time._now + dueTime - (dueTime > time.Earliness ? time.Earliness : TimeSpan.Zero);
                 _period = period;
             }
             return true;

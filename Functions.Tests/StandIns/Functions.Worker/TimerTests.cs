@@ -41,6 +41,19 @@ public sealed class TimerTests
     }
 
     [Fact]
+    public async Task A_timer_that_fires_a_little_early_runs_its_function_once()
+    {
+        var runs = new Runs();
+        var time = new ManualTime { Earliness = TimeSpan.FromMilliseconds(0.5) };
+        await using var host = await StartAsync(runs, time);
+        await WaitingAsync(time);
+        time.Advance(TimeSpan.FromSeconds(90));
+        await WaitingAsync(time, runs, 1);
+        time.Advance(TimeSpan.FromSeconds(60));
+        await WaitingAsync(time, runs, 2);
+    }
+
+    [Fact]
     public async Task Stopping_the_host_cancels_the_run_and_waits_for_it()
     {
         var runs = new Runs { Held = new() };
