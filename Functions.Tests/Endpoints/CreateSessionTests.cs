@@ -88,7 +88,6 @@ public sealed class CreateSessionTests
         broker.Time.Advance(TimeSpan.FromMinutes(4));
 
         await OpenSessionAsync(broker, browser);
-        await broker.Sweeper.Beside;
 
         Assert.Null(await broker.Store.FindAsync(old, default));
         Assert.NotNull(await broker.Store.FindAsync(young, default));
@@ -109,6 +108,7 @@ public sealed class CreateSessionTests
     private static async Task<SessionKey> OpenSessionAsync(Broker broker, Browser browser)
     {
         await browser.GetAsync("/create-session?scopes=basic");
+        await broker.Sweeper.Beside;
         return SessionId.TryParse(browser.Cookies.GetCookies(broker.Url)[SessionCookie.Name]!.Value)!.Key;
     }
 

@@ -1,5 +1,8 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using TokenBroker.Apps;
+using TokenBroker.Secrets;
 using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Endpoints;
@@ -40,7 +43,7 @@ public sealed class ProviderTests
     [Fact]
     public async Task Aura_tells_who_the_player_is_with_memberships()
     {
-        await using var broker = await Broker.StartAsync();
+        await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var token = (await game.ExchangeAsync(await browser.SignInAsync("/create-session?app=aura", "grace"))).OAuthToken!;
@@ -52,7 +55,7 @@ public sealed class ProviderTests
     [Fact]
     public async Task Wishtack_s_user_data_reaches_the_game_intact()
     {
-        await using var broker = await Broker.StartAsync();
+        await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var reply = await game.ExchangeAsync(await browser.SignInAsync("/create-session?app=wishtack&scopes=read"));
@@ -65,7 +68,7 @@ public sealed class ProviderTests
     [Fact]
     public async Task Tachi_s_key_comes_without_an_expiry_and_with_what_it_may_do()
     {
-        await using var broker = await Broker.StartAsync();
+        await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var start = await browser.GetAsync("/create-session?app=tachi");
@@ -137,6 +140,23 @@ public sealed class ProviderTests
     }
 
     [Fact]
+    public async Task A_vault_that_is_down_at_collection_does_not_cost_the_player_the_token()
+    {
+        var secrets = new ForgetfulSecrets();
+        await using var broker = await Broker.StartAsync(configure: services => services.AddSingleton<ISecrets>(secrets));
+        secrets.ClientSecret = broker.Emulator("webroot").ClientSecret;
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var code = await browser.SignInAsync("/create-session?app=webroot&scopes=ECom.Shop");
+        broker.Time.Advance(TimeSpan.FromSeconds(290));
+        var secret = secrets.ClientSecret;
+        secrets.ClientSecret = null;
+        Assert.Equal(503, (await game.ExchangeAsync(code)).Status);
+        secrets.ClientSecret = secret;
+        Assert.Equal("299", (await game.ExchangeAsync(code)).Text("expires_in"));
+    }
+
+    [Fact]
     public async Task A_provider_nobody_has_heard_of_needs_configuration_only()
     {
         var made = new Dictionary<string, string?>();
@@ -203,6 +223,22 @@ public sealed class ProviderTests
                 broker.Time.Advance(TimeSpan.FromSeconds(10));
             return await answer;
         }
+    }
+
+    private sealed class ForgetfulSecrets : ISecrets
+    {
+        private readonly KeyRing _keys = new([(ProtectionKey.New(), DateTimeOffset.MinValue)]);
+
+        public string? ClientSecret { get; set; }
+
+        public ValueTask<string> ClientSecretAsync(App app, CancellationToken cancellation) =>
+            ClientSecret is { } secret ? new(secret) : throw new SecretUnavailableException("any");
+
+        public Task<string?> RereadClientSecretAsync(App app, string refused, CancellationToken cancellation) => Task.FromResult<string?>(null);
+
+        public ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation) => new(_keys);
+
+        public Task<bool> RefreshAsync(CancellationToken cancellation) => Task.FromResult(true);
     }
 
     private static async Task MisbehaveAsync(string misbehaviour, HttpContext http, SemaphoreSlim arrived)

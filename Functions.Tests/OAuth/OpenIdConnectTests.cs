@@ -14,7 +14,10 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _broker = await Broker.StartAsync(settings: Settings(_issuer));
-        _server = await StartServerAsync();
+        _server = await StartServerAsync(_issuer);
+        // The server must know the broker's address, so the broker was first and asked in vain; it remembers that for five seconds.
+        await Wait.UntilAsync(() => Task.FromResult(_broker.Log.Text.Contains("app studio could not be discovered", StringComparison.Ordinal)));
+        _broker.Time.Advance(TimeSpan.FromSeconds(5));
     }
 
     public async Task DisposeAsync()
@@ -74,6 +77,33 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_configured_endpoint_takes_the_discovered_one_s_place()
+    {
+        var settings = Settings(_issuer);
+        settings["Apps:studio:AuthorizationEndpoint"] = "https://login.example.com/here";
+        await using var broker = await Broker.StartAsync(settings: settings);
+        using var browser = broker.NewBrowser();
+        Assert.StartsWith("https://login.example.com/here?", (await browser.GetAsync("/create-session?app=studio&scopes=openid")).Location, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_provider_that_was_down_at_start_is_asked_again_within_a_minute()
+    {
+        var issuer = $"http://127.0.0.1:{Ports.Free()}";
+        await using var broker = await Broker.StartAsync(settings: Settings(issuer));
+        using var game = broker.NewGame();
+        await Wait.UntilAsync(() => Task.FromResult(broker.Log.Text.Contains("app studio could not be discovered", StringComparison.Ordinal)));
+        Assert.Equal("unavailable", (await game.GetAsync("/health")).Text("providers"));
+        using var server = await StartServerAsync(issuer);
+        broker.Time.Advance(TimeSpan.FromMinutes(1));
+        await Wait.UntilAsync(async () =>
+        {
+            broker.Time.Advance(TimeSpan.FromSeconds(5));
+            return (await game.GetAsync("/health")).Text("providers") == "ok";
+        });
+    }
+
+    [Fact]
     public async Task An_issuer_that_is_not_the_configured_one_to_the_letter_is_not_taken()
     {
         await using var broker = await Broker.StartAsync(settings: Settings(_issuer.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)));
@@ -91,9 +121,9 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
         ["Apps:studio:Scopes:1"] = "profile",
     };
 
-    private async Task<NodeServer> StartServerAsync() => await NodeServer.StartAsync(
+    private async Task<NodeServer> StartServerAsync(string issuer) => await NodeServer.StartAsync(
         Repository.File("Functions.Tests", "OAuth", "oidc-provider.mjs"),
-        new Uri(_issuer).Port.ToString(CultureInfo.InvariantCulture),
+        new Uri(issuer).Port.ToString(CultureInfo.InvariantCulture),
         $"{_broker.Url.AbsoluteUri}complete");
 
     /// <summary>Signs in and consents on the server's own pages; the answer is the redirect back to the broker.</summary>

@@ -35,7 +35,7 @@ public sealed class TokenReplyParserTests
 
     [Theory]
     [InlineData("\"a b\"", "a b")]
-    [InlineData("\"a,b\"", "a,b")]
+    [InlineData("\"a,b\"", "a b")]
     [InlineData("[\"a\",\"b\"]", "a b")]
     [InlineData("\"[\\\"ECom.Shop\\\"]\"", "ECom.Shop")]
     [InlineData("\"[oops\"", "[oops")]
@@ -87,12 +87,36 @@ public sealed class TokenReplyParserTests
     [InlineData(200, "{\"access_token\":\"\\ud800\"}", "temporarily_unavailable", 502)]
     [InlineData(200, "{\"access_token\":\"at\",\"x\":\"\\ud800\"}", "temporarily_unavailable", 502)]
     [InlineData(401, "{\"message\":\"no\"}", "temporarily_unavailable", 502)]
+    [InlineData(400, """{"error":"Bad Request","status":400,"message":"Invalid refresh token"}""", "invalid_grant", 400)]
+    [InlineData(403, """{"success":false,"description":"The client secret is wrong."}""", "temporarily_unavailable", 502)]
+    [InlineData(404, """{"success":false,"description":"This code does not exist."}""", "invalid_grant", 400)]
+    [InlineData(503, """{"error":"invalid_grant"}""", "temporarily_unavailable", 502)]
     public void Anything_else_is_a_failure(int status, string body, string error, int answer)
     {
         var result = Parse(status, body, Plain);
         Assert.Null(result.Token);
         Assert.Equal((error, answer), (result.Error!.Error, result.Error.Status));
     }
+
+    [Theory]
+    [InlineData("bad_refresh_token", "invalid_grant")]
+    [InlineData("incorrect_client_credentials", "temporarily_unavailable")]
+    public void An_entry_translates_its_provider_s_own_errors(string own, string error)
+    {
+        var provider = Plain with { Errors = new Dictionary<string, string> { ["bad_refresh_token"] = "invalid_grant", ["incorrect_client_credentials"] = "invalid_client" } };
+        Assert.Equal(error, Parse(200, $$"""{"error":"{{own}}"}""", provider).Error!.Error);
+    }
+
+    [Theory]
+    [InlineData(401, """{"error":"invalid_client"}""", true)]
+    [InlineData(200, """{"code":400,"message":"Invalid client"}""", true)]
+    [InlineData(400, """{"error":"invalid_grant"}""", false)]
+    [InlineData(500, "", false)]
+    public void It_is_told_when_another_secret_may_help(int status, string body, bool expected) => Assert.Equal(expected, Parse(status, body, Plain).MayBeSecret);
+
+    [Fact]
+    public void A_reply_that_nests_too_deep_is_trouble() =>
+        Assert.Equal(502, Parse(200, $$"""{"access_token":"at","x":{{new string('[', 40)}}{{new string(']', 40)}}}""", Plain).Error!.Status);
 
     [Fact]
     public void A_byte_order_mark_does_not_hurt() => Assert.Equal("at", Token("\ufeff{\"access_token\":\"at\"}").AccessToken);

@@ -20,6 +20,21 @@ public sealed class TableSessionStoreTests : SessionStoreContract
     }
 
     [Fact]
+    public async Task Missing_tables_are_created_at_start_and_those_that_are_there_are_not_touched()
+    {
+        var azurite = await Azurite.GetAsync();
+        var counter = new OperationCounter();
+        var names = (Sessions: $"t{Guid.NewGuid():N}", Grants: $"t{Guid.NewGuid():N}");
+        var store = new TableSessionStore(azurite.Table(names.Sessions, counter.Options()), azurite.Table(names.Grants, counter.Options()));
+        await store.PrepareAsync(CancellationToken.None);
+        await store.CheckAsync(CancellationToken.None);
+        counter.Reset();
+        // An identity without the right to create tables must be enough from here on.
+        await store.PrepareAsync(CancellationToken.None);
+        Assert.All(counter.Operations, operation => Assert.StartsWith("GET", operation, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_sweep_of_more_than_a_page_removes_all_of_it_without_a_look_at_live_rows()
     {
         var counter = new OperationCounter();

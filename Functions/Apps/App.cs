@@ -23,6 +23,9 @@ public sealed record App
     /// <summary>The provider's URLs for this app; null until they are discovered, where the provider is one that is.</summary>
     public required Endpoints? Endpoints { get; init; }
 
+    /// <summary>Endpoints that configuration sets in the discovered ones' place.</summary>
+    internal EndpointOverrides Overrides { get; init; } = new();
+
     /// <summary>The issuer identifier, where the provider has one.</summary>
     public string? Issuer { get; init; }
 
@@ -85,3 +88,6 @@ public sealed record App
 /// <param name="Revocation">Where tokens are revoked; null where there is none.</param>
 /// <param name="UserInfo">Where the player's profile is read; null where there is none.</param>
 public sealed record Endpoints(Uri Authorization, Uri Token, Uri? Revocation, Uri? UserInfo);
+
+/// <summary>Endpoints that configuration sets; null where it sets none.</summary>
+internal sealed record EndpointOverrides(Uri? Authorization = null, Uri? Token = null, Uri? Revocation = null, Uri? UserInfo = null);

@@ -40,6 +40,11 @@ internal static class AppSection
                 Required(section, "TokenEndpoint", provider.TokenEndpoint),
                 Optional(section, "RevocationEndpoint", provider.RevocationEndpoint),
                 Optional(section, "UserInfoEndpoint", provider.UserInfoEndpoint)),
+            Overrides = new(
+                Optional(section, "AuthorizationEndpoint", null),
+                Optional(section, "TokenEndpoint", null),
+                Optional(section, "RevocationEndpoint", null),
+                Optional(section, "UserInfoEndpoint", null)),
             Issuer = Issuer(section, provider),
             AllowPrivateNetwork = AllowPrivateNetwork(section),
         };

@@ -47,8 +47,12 @@ public sealed partial class Complete(
         var stateless = denied && parameters[stateName] is null && app.Provider.DenialWithoutState;
         if (!stateless && !cookie.Id.IsState(parameters[stateName]))
             return BrokerPages.WrongState(startAgain);
-        if (!stateless && !await provider.IsIssuerAsync(app, parameters["iss"], request.HttpContext.RequestAborted))
-            return BrokerPages.WrongState(startAgain);
+        if (!stateless && await provider.IsIssuerAsync(app, parameters["iss"], request.HttpContext.RequestAborted) is not true and var issuer)
+        {
+            return issuer is null
+                ? BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, startAgain)
+                : BrokerPages.WrongState(startAgain);
+        }
         // The state has done its work with the first request that brought it; the page tells what became of the session.
         if (session.Status != SessionStatus.Pending)
             return session.Status == SessionStatus.Claimed

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,8 @@ namespace TokenBroker.Endpoints;
 public sealed partial class ExchangeCode(
     ISessionStore store, ISecrets secrets, AppCatalog apps, ProviderClient provider, BrokerMetrics metrics, TimeProvider time, Faults faults, ILogger<ExchangeCode> logger)
 {
+    private static readonly Dictionary<string, JsonElement> NoExtra = [];
+
     /// <summary>A token with less to live is refreshed before the game gets it.</summary>
     private static readonly TimeSpan MinLifetime = TimeSpan.FromSeconds(60);
 
@@ -50,36 +53,43 @@ public sealed partial class ExchangeCode(
         // A wrong verifier does not spend the code: whoever saw it over the player's shoulder could take it away.
         if (!Pkce.Answers(parameters["code_verifier"], content.CodeChallenge))
             return Failure(OAuthError.InvalidGrant);
+        if (apps.Find(content.App) is not { } app)
+            return Failure(OAuthError.InvalidGrant);
+        // What is needed afterwards is at hand before the grant is taken: a vault that is down must not cost the player the token.
+        var keys = await secrets.ProtectionKeysAsync(request.HttpContext.RequestAborted);
+        var isStale = IsStale(app, content.Token);
+        if (isStale)
+            await secrets.ClientSecretAsync(app, request.HttpContext.RequestAborted);
         // From here on the game's patience does not count: a delete that is cut off may have happened.
         if (!await store.TryTakeAsync(grant, CancellationToken.None))
             return Failure(OAuthError.InvalidGrant);
 
         metrics.Redeemed("ok");
-        Log.Redeemed(logger, content.App);
-        return await ReplyAsync(content);
+        Log.Redeemed(logger, app.Name);
+        var token = isStale ? await FreshAsync(app, content) : content.Token;
+        now = time.GetUtcNow();
+        return JsonReply.Token("oauth_token", SealedRefreshToken.SealInto(token, app, content.Granted(app.Provider), keys.Current(now)), now);
     }
 
-    private async Task<IResult> ReplyAsync(GrantContent content)
-    {
-        if (apps.Find(content.App) is not { } app)
-            return Failure(OAuthError.InvalidGrant);
-        var token = await FreshAsync(app, content);
-        var now = time.GetUtcNow();
-        var key = (await secrets.ProtectionKeysAsync(CancellationToken.None)).Current(now);
-        return JsonReply.Token("oauth_token", SealedRefreshToken.SealInto(token, app, content.Granted, key), now);
-    }
+    private bool IsStale(App app, TokenReply token) =>
+        app.Provider.Refresh && token.RefreshToken is not null && token.ExpiresAt < time.GetUtcNow() + MinLifetime;
 
     /// <summary>
-    /// The tokens, refreshed if they are about to die: some live less than the five minutes that a code may wait. It happens after the grant
-    /// was taken, so that of many callers one refreshes. If it fails the game gets what there is, and can refresh by itself.
+    /// The tokens, refreshed since they are about to die: some live less than the five minutes that a code may wait. It happens after the
+    /// grant was taken, so that of many callers one refreshes. If it fails the game gets what there is, and can refresh by itself.
     /// </summary>
     private async Task<TokenReply> FreshAsync(App app, GrantContent content)
     {
         var token = content.Token;
-        if (!app.Provider.Refresh || token.RefreshToken is null || token.ExpiresAt is null || token.ExpiresAt >= time.GetUtcNow() + MinLifetime)
-            return token;
-        var refreshed = await provider.RefreshAsync(app, token.RefreshToken, content.Granted, narrowed: false);
-        return refreshed.Token is { } fresh ? fresh with { Scope = fresh.Scope ?? token.Scope, Extra = fresh.Extra ?? token.Extra } : token;
+        var refreshed = await provider.RefreshAsync(app, token.RefreshToken!, content.Granted(app.Provider), narrowed: false);
+        return refreshed.Token is not { } fresh ? token : fresh with
+        {
+            TokenType = fresh.TokenType ?? token.TokenType,
+            Scope = fresh.Scope ?? token.Scope,
+            // What came with the sign-in alone, such as a profile, is not repeated by a refresh.
+            Extra = (token.Extra ?? NoExtra).Concat(fresh.Extra ?? NoExtra).GroupBy(member => member.Key)
+                .ToDictionary(members => members.Key, members => members.Last().Value) is { Count: > 0 } extra ? extra : null,
+        };
     }
 
     private async Task<(Grant Grant, GrantContent Content)?> FindAsync(AccessCode code, DateTimeOffset now, CancellationToken cancellation)

@@ -25,12 +25,13 @@ public sealed class UserInfo(AppCatalog apps, ProviderClient provider, Faults fa
         if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)
             return JsonReply.Failure(OAuthError.InvalidClient);
         if (!AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header) ||
-            !header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) || string.IsNullOrEmpty(header.Parameter))
+            !header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) || header.Parameter is not { Length: > 0 } token ||
+            token.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
             return JsonReply.Failure(OAuthError.InvalidToken);
         }
 
-        return await provider.UserInfoAsync(app, header.Parameter, request.HttpContext.RequestAborted) switch
+        return await provider.UserInfoAsync(app, token, request.HttpContext.RequestAborted) switch
         {
             null => JsonReply.Failure(OAuthError.InvalidRequest("The game's provider has no user endpoint.")),
             (null, var error) => JsonReply.Failure(error!),

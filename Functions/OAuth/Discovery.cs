@@ -15,7 +15,16 @@ namespace TokenBroker.OAuth;
 public sealed partial class Discovery(AppCatalog apps, ProviderTransport transport, TimeProvider time, ILogger<Discovery> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    /// <summary>Until every provider has answered once.</summary>
+    private static readonly TimeSpan ImpatientInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a failure is remembered, so that players do not ask a provider that is down one by one.</summary>
+    private static readonly TimeSpan FailureMemory = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<string, App> _resolved = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<App?>>> _asking = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _failures = new();
 
     /// <summary>Whether every app's endpoints are known.</summary>
     internal bool IsComplete => apps.All.All(app => app.Endpoints is not null || _resolved.ContainsKey(app.Name));
@@ -27,29 +36,41 @@ public sealed partial class Discovery(AppCatalog apps, ProviderTransport transpo
     internal async ValueTask<App?> ResolveAsync(App app, CancellationToken cancellation) =>
         app.Endpoints is not null ? app
         : _resolved.TryGetValue(app.Name, out var resolved) ? resolved
-        : await DiscoverAsync(app, cancellation);
+        : time.GetUtcNow() < _failures.GetValueOrDefault(app.Name, DateTimeOffset.MinValue) + FailureMemory ? null
+        : await AskAsync(app).WaitAsync(cancellation);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var described = apps.All.Where(app => app.Endpoints is null).ToList();
-        if (described.Count == 0)
-            return;
-        using var timer = new PeriodicTimer(Interval, time);
-        do
+        while (described.Count > 0)
         {
-            await Task.WhenAll(described.Select(app => DiscoverAsync(app, stoppingToken)));
+            await Task.WhenAll(described.Select(AskAsync)).WaitAsync(stoppingToken);
+            await Task.Delay(IsComplete ? Interval : ImpatientInterval, time, stoppingToken);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task<App?> DiscoverAsync(App app, CancellationToken cancellation)
+    /// <summary>Asks the provider, once for all who want to know meanwhile.</summary>
+    private async Task<App?> AskAsync(App app)
+    {
+        try
+        {
+            return await _asking.GetOrAdd(app.Name, _ => new(() => DiscoverAsync(app))).Value;
+        }
+        finally
+        {
+            _asking.TryRemove(app.Name, out _);
+        }
+    }
+
+    private async Task<App?> DiscoverAsync(App app)
     {
         // OpenID Connect Discovery §4: the path is appended to the issuer, whose own path stays.
         var url = new Uri($"{app.Issuer!.TrimEnd('/')}/.well-known/openid-configuration");
-        var reply = await transport.GetAsync(app, url, bearer: null, cancellation);
+        var reply = await transport.GetAsync(app, url, bearer: null, CancellationToken.None);
         if (reply.Status != 200 || Parse(reply.Body) is not { } document || Resolve(app, document) is not { } resolved)
         {
+            _failures[app.Name] = time.GetUtcNow();
             Log.Failed(logger, app.Name, reply.Status);
             return null;
         }
@@ -71,14 +92,18 @@ public sealed partial class Discovery(AppCatalog apps, ProviderTransport transpo
     private static App? Resolve(App app, DiscoveryDocument document)
     {
         // §4.3: the issuer must be the very one that was asked, or one provider could speak for another.
-        if (document.Issuer != app.Issuer || Endpoint(document.AuthorizationEndpoint) is not { } authorization ||
-            Endpoint(document.TokenEndpoint) is not { } token)
+        if (document.Issuer != app.Issuer || (app.Overrides.Authorization ?? Endpoint(document.AuthorizationEndpoint)) is not { } authorization ||
+            (app.Overrides.Token ?? Endpoint(document.TokenEndpoint)) is not { } token)
         {
             return null;
         }
         return app with
         {
-            Endpoints = new(authorization, token, Endpoint(document.RevocationEndpoint), Endpoint(document.UserInfoEndpoint)),
+            Endpoints = new(
+                authorization,
+                token,
+                app.Overrides.Revocation ?? Endpoint(document.RevocationEndpoint),
+                app.Overrides.UserInfo ?? Endpoint(document.UserInfoEndpoint)),
             SendsIssuer = document.SendsIssuer,
             Provider = app.Provider with
             {
@@ -90,8 +115,12 @@ public sealed partial class Discovery(AppCatalog apps, ProviderTransport transpo
             },
         };
 
-        static Uri? Endpoint(string? text) =>
-            Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == "https" || (url.Scheme == "http" && url.IsLoopback)) ? url : null;
+        // A provider elsewhere must not name endpoints on this machine: only one that is here itself may.
+        Uri? Endpoint(string? text) =>
+            Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { UserInfo.Length: 0, Fragment.Length: 0 } &&
+            (url.IsLoopback ? url.Scheme is "http" or "https" && (app.AllowPrivateNetwork || new Uri(app.Issuer!).IsLoopback) : url.Scheme == "https")
+                ? url
+                : null;
     }
 
     private static partial class Log

@@ -50,11 +50,13 @@ public sealed partial class ProviderClient(
     /// Whether a callback's <c>iss</c> is the app's provider (RFC 9207 §2.4): it must be where it is sent or promised, so that no provider
     /// can pass another's code off as its own.
     /// </summary>
-    internal async ValueTask<bool> IsIssuerAsync(App app, string? issuer, CancellationToken cancellation) =>
-        await discovery.ResolveAsync(app, cancellation) is { } resolved &&
-        (issuer is null ? !resolved.SendsIssuer : resolved.Issuer is null || issuer == resolved.Issuer);
+    /// <returns>Whether it is; null while the provider has not been discovered.</returns>
+    internal async ValueTask<bool?> IsIssuerAsync(App app, string? issuer, CancellationToken cancellation) =>
+        await discovery.ResolveAsync(app, cancellation) is not { } resolved ? null
+        : issuer is null ? !resolved.SendsIssuer
+        : resolved.Issuer is null || issuer == resolved.Issuer;
 
-    /// <summary>Exchanges a code (RFC 6749 §4.1.3). A code is single-use, so the only repetition is after <c>invalid_client</c>, which spends none.</summary>
+    /// <summary>Exchanges a code (RFC 6749 §4.1.3). A code is single-use, so the only repetition is after a refused client, which spends none, and with another secret.</summary>
     /// <param name="app">The app.</param>
     /// <param name="code">The provider's code.</param>
     /// <param name="verifier">The proof key's verifier.</param>
@@ -108,7 +110,8 @@ public sealed partial class ProviderClient(
         return (HttpStatusCode)reply.Status switch
         {
             HttpStatusCode.OK when IsJson(reply.Body) => (reply.Body, null),
-            HttpStatusCode.Unauthorized => (null, OAuthError.InvalidToken),
+            // Nothing in the request but the token can be wrong; Facebook says 400: https://developers.facebook.com/docs/graph-api/guides/error-handling
+            HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest => (null, OAuthError.InvalidToken),
             HttpStatusCode.Forbidden => (null, OAuthError.InsufficientScope),
             HttpStatusCode.GatewayTimeout => (null, OAuthError.ProviderTimeout),
             _ => (null, OAuthError.ProviderTrouble),
@@ -126,7 +129,7 @@ public sealed partial class ProviderClient(
         var fields = write(app.Provider);
         var secret = await secrets.ClientSecretAsync(app, limit.Token);
         var result = await SendAsync(app, fields, secret, limit.Token);
-        if (result.ProviderError == "invalid_client" && await secrets.RereadClientSecretAsync(app, secret, limit.Token) is { } another)
+        if (result.MayBeSecret && await secrets.RereadClientSecretAsync(app, secret, limit.Token) is { } another)
             result = await SendAsync(app, fields, another, limit.Token);
 
         metrics.ProviderCall(app.Provider.Name, result.Error?.Error ?? "ok", time.GetElapsedTime(started));

@@ -27,10 +27,10 @@ public sealed record TokenReply(
 /// <param name="Error">The failure; null on success.</param>
 public sealed record TokenResult(TokenReply? Token, OAuthError? Error)
 {
-    /// <summary>The provider's own error code; null when it gave none. Never shown to anybody: it decides what the broker does.</summary>
-    internal string? ProviderError { get; init; }
+    /// <summary>Whether the provider refused, or may have refused, the client's credentials: then another secret may help.</summary>
+    internal bool MayBeSecret { get; init; }
 
     internal static TokenResult Success(TokenReply token) => new(token, null);
 
-    internal static TokenResult Failure(OAuthError error, string? providerError = null) => new(null, error) { ProviderError = providerError };
+    internal static TokenResult Failure(OAuthError error, bool mayBeSecret = false) => new(null, error) { MayBeSecret = mayBeSecret };
 }

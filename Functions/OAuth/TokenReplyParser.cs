@@ -13,6 +13,9 @@ namespace TokenBroker.OAuth;
 /// </summary>
 internal static class TokenReplyParser
 {
+    private static readonly string[] Codes =
+        ["invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "server_error"];
+
     private static readonly JsonElement Nothing = JsonDocument.Parse("null").RootElement;
 
     /// <summary>Reads a reply that came at <paramref name="now"/>, from which its lifetime counts.</summary>
@@ -37,7 +40,7 @@ internal static class TokenReplyParser
         var token = members.GetValueOrDefault(provider.AccessTokenMember, Nothing);
         return (int)status is >= 200 and < 300 && token.ValueKind == JsonValueKind.String && token.GetString() is { Length: > 0 } accessToken
             ? TokenResult.Success(Reply(accessToken, members, provider, now))
-            : Failure(status, members);
+            : Failure(status, members, provider);
     }
 
     private static TokenReply Reply(string accessToken, Dictionary<string, JsonElement> members, Provider provider, DateTimeOffset now)
@@ -55,25 +58,31 @@ internal static class TokenReplyParser
     }
 
     /// <summary>
-    /// A refusal. Where the provider names no RFC 6749 §5.2 code, the status decides, or the status that LifeScope and Twitch put into
-    /// the body: https://lifescope-labs.gitbook.io/lifescope/, https://dev.twitch.tv/docs/authentication/refresh-tokens/
+    /// A refusal. Where the provider names no code of RFC 6749 §5.2, and none that its entry translates, the status decides, or the status
+    /// that LifeScope and Twitch put into the body: https://lifescope-labs.gitbook.io/lifescope/,
+    /// https://dev.twitch.tv/docs/authentication/refresh-tokens/
     /// </summary>
-    private static TokenResult Failure(HttpStatusCode status, Dictionary<string, JsonElement> members)
+    private static TokenResult Failure(HttpStatusCode status, Dictionary<string, JsonElement> members, Provider provider)
     {
-        var error = Text(members, "error");
-        if (error == "invalid_grant")
-            return TokenResult.Failure(OAuthError.ProviderRefusedGrant, error);
-
+        var named = Text(members, "error");
+        var error = named is null ? null : provider.Errors.GetValueOrDefault(named) ?? (Codes.Contains(named) ? named : null);
         var code = (int)status >= 400 ? (int)status : Status(members, "code") ?? Status(members, "status") ?? Status(members, "error") ?? 0;
-        if (error == "invalid_client" || (code == 401 && error is null))
-            return TokenResult.Failure(OAuthError.ProviderRefusedClient, "invalid_client");
-        return TokenResult.Failure(code == 400 && error is null ? OAuthError.ProviderRefusedGrant : OAuthError.ProviderTrouble, error);
+        return (error, code) switch
+        {
+            // A server in trouble is not believed about the grant: the game would throw away a good refresh token.
+            (_, >= 500) => TokenResult.Failure(OAuthError.ProviderTrouble),
+            ("invalid_client" or "unauthorized_client", _) or (null, 401 or 403) => TokenResult.Failure(OAuthError.ProviderRefusedClient, mayBeSecret: true),
+            ("invalid_grant", _) => TokenResult.Failure(OAuthError.ProviderRefusedGrant),
+            // Client or grant, the provider does not say which.
+            (null, 400 or 404) => TokenResult.Failure(OAuthError.ProviderRefusedGrant, mayBeSecret: true),
+            _ => TokenResult.Failure(OAuthError.ProviderTrouble),
+        };
     }
 
-    // Writing reads every string: what would fail on the way to the game fails here.
+    // Writing reads every string: what would fail on the way to the game, or nest too deep to be stored, fails here.
     private static JsonElement Checked(JsonElement value)
     {
-        using var json = new Utf8JsonWriter(Stream.Null);
+        using var json = new Utf8JsonWriter(Stream.Null, new() { MaxDepth = 32 });
         value.WriteTo(json);
         return value;
     }
@@ -138,7 +147,7 @@ internal static class TokenReplyParser
         if (value.ValueKind != JsonValueKind.String || value.GetString() is not { Length: > 0 } text)
             return null;
         if (text[0] != '[')
-            return text;
+            return text.Contains(' ', StringComparison.Ordinal) ? text : text.Replace(',', ' ');
         try
         {
             using var json = JsonDocument.Parse(text);

@@ -26,6 +26,8 @@ namespace TokenBroker.Providers;
 /// <param name="ScopeInTokenRequest">Whether <c>scope</c> goes into token and refresh requests too.</param>
 /// <param name="AccessTokenMember">The member that holds the access token.</param>
 /// <param name="ReplyMember">The member that wraps the reply; null when the reply stands bare. A reply without the wrapper is read bare.</param>
+/// <param name="UnechoedScopes">Scopes that are granted without being repeated in the reply's <c>scope</c>.</param>
+/// <param name="Errors">RFC 6749 §5.2 codes for the error codes of the provider's own.</param>
 /// <param name="Refresh">Whether refresh tokens exist (RFC 6749 §6).</param>
 /// <param name="DenialWithoutState">Whether a denial that comes back without state is believed for the session in the cookie.</param>
 public sealed record Provider(
@@ -49,6 +51,8 @@ public sealed record Provider(
     bool ScopeInTokenRequest = false,
     string AccessTokenMember = "access_token",
     string? ReplyMember = null,
+    IReadOnlyList<string>? UnechoedScopes = null,
+    IReadOnlyDictionary<string, string>? Errors = null,
     bool Refresh = true,
     bool DenialWithoutState = false)
 {
@@ -58,6 +62,12 @@ public sealed record Provider(
 
     /// <summary>The scopes that exist, in the provider's spelling; empty when it has no fixed list.</summary>
     public IReadOnlyList<string> Scopes { get; init; } = Scopes ?? [];
+
+    /// <summary>Scopes that are granted without being repeated in the reply.</summary>
+    public IReadOnlyList<string> UnechoedScopes { get; init; } = UnechoedScopes ?? [];
+
+    /// <summary>RFC 6749 §5.2 codes for the error codes of the provider's own.</summary>
+    public IReadOnlyDictionary<string, string> Errors { get; init; } = Errors ?? new Dictionary<string, string>();
 
     /// <summary>The names of the authorize parameters.</summary>
     public AuthorizeParameters AuthorizeParameters { get; init; } = AuthorizeParameters ?? new();

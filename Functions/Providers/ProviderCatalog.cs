@@ -53,7 +53,7 @@ public sealed class ProviderCatalog
             CheckEndpoint(provider.RevocationEndpoint, "revocationEndpoint");
             CheckEndpoint(provider.UserInfoEndpoint, "userInfoEndpoint");
             CheckEndpoint(provider.Issuer, "issuer");
-            return provider;
+            return provider is { Discovery: true, Issuer: null } ? throw new JsonException("discovery needs an issuer.") : provider;
         }
         catch (JsonException exception)
         {

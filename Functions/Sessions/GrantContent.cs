@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TokenBroker.OAuth;
+using TokenBroker.Providers;
 using TokenBroker.Secrets;
 
 namespace TokenBroker.Sessions;
@@ -12,9 +13,12 @@ namespace TokenBroker.Sessions;
 /// <param name="Token">The tokens.</param>
 internal sealed record GrantContent(string App, string? CodeChallenge, IReadOnlyList<string> Scopes, TokenReply Token)
 {
-    /// <summary>What was granted: what the provider said, or all that was asked for where it said nothing (RFC 6749 §5.1).</summary>
-    [JsonIgnore]
-    public IReadOnlyList<string> Granted => Token.Scope is { } scope ? Apps.App.Split(scope) : Scopes;
+    /// <summary>
+    /// What was granted: all that was asked for where the provider said nothing (RFC 6749 §5.1), else what it said and those of the
+    /// asked-for scopes that it never repeats.
+    /// </summary>
+    public IReadOnlyList<string> Granted(Provider provider) =>
+        Token.Scope is { } scope ? [.. Apps.App.Split(scope).Union(Scopes.Intersect(provider.UnechoedScopes))] : Scopes;
 
     /// <summary>Seals the content for its code.</summary>
     public Grant Seal(ProtectionKey key, AccessCode code, DateTimeOffset expiresAt)

@@ -14,7 +14,7 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
     public const string GrantsTable = "grants";
 
     public Task PrepareAsync(CancellationToken cancellation) => Task.WhenAll(
-        sessions.CreateIfNotExistsAsync(cancellation), grants.CreateIfNotExistsAsync(cancellation));
+        PrepareAsync<SessionRow>(sessions, cancellation), PrepareAsync<GrantRow>(grants, cancellation));
 
     // A query tells a missing table from a missing row; a point read does not.
     public Task CheckAsync(CancellationToken cancellation) => Task.WhenAll(
@@ -96,6 +96,19 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
         new TableSweep(sessions, grants).RunAsync(now, limit, cancellation);
 
     private static bool Same(ReadOnlyMemory<byte> stored, ReadOnlyMemory<byte> written) => stored.Span.SequenceEqual(written.Span);
+
+    // Deployed, the tables are there already and the app has no right to create any: it must not try to.
+    private static async Task PrepareAsync<T>(TableClient table, CancellationToken cancellation) where T : class, ITableEntity
+    {
+        try
+        {
+            await FirstPageAsync<T>(table, cancellation);
+        }
+        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
+        {
+            await table.CreateIfNotExistsAsync(cancellation);
+        }
+    }
 
     private static async Task FirstPageAsync<T>(TableClient table, CancellationToken cancellation) where T : class, ITableEntity
     {

@@ -14,6 +14,7 @@ namespace TokenBroker.Local.Emulators;
 /// </summary>
 internal abstract class EmulatedProvider : IAsyncDisposable
 {
+    private readonly Tokens _tickets = new();
     private readonly ConcurrentDictionary<string, Authorization> _codes = new();
     private WebApplication? _app;
 
@@ -102,15 +103,13 @@ internal abstract class EmulatedProvider : IAsyncDisposable
     {
         if (FindProblem(request.Query, out var authorization) is { } problem)
             return EmulatorPages.Problem(Name, problem);
-        var ticket = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        _codes[ticket] = authorization;
-        return EmulatorPages.Consent(Name, ticket, authorization.Scopes);
+        return EmulatorPages.Consent(Name, _tickets.New(authorization, 32), authorization.Scopes);
     }
 
     private async Task<IResult> DecideAsync(HttpRequest request)
     {
         var form = await request.ReadFormAsync();
-        if (Redeem(form["ticket"]) is not { } authorization)
+        if (_tickets.Take(form["ticket"]) is not { } authorization)
             return EmulatorPages.Problem(Name, "This form has been sent before.");
         if (form["decision"] != "approve")
             return Results.Redirect(Return(authorization, null));
@@ -127,4 +126,4 @@ internal abstract class EmulatedProvider : IAsyncDisposable
 }
 
 /// <summary>What a player was asked for, and by whom.</summary>
-internal sealed record Authorization(string RedirectUri, string? State, IReadOnlyList<string> Scopes, string? CodeChallenge = null, string Player = "");
+internal sealed record Authorization(string RedirectUri, string? State, IReadOnlyList<string> Scopes, string Player = "");

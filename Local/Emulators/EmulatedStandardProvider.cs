@@ -41,6 +41,8 @@ internal abstract class EmulatedStandardProvider : EmulatedProvider
             await RefuseAsync(http, "invalid_scope");
         else if (Grant(fields) is not { } authorization)
             await RefuseAsync(http, "invalid_grant");
+        else if (fields.GetValueOrDefault("scope", "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Except(authorization.Scopes, StringComparer.OrdinalIgnoreCase).Any())
+            await RefuseAsync(http, "invalid_scope");
         else
             await WriteAsync(http, 200, Issue(authorization, _refreshTokens.New(authorization, RefreshTokenLength), fields));
     }

@@ -1,0 +1,206 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.Azure.Functions.Worker;
+using TokenBroker.Endpoints;
+using TokenBroker.Tests.Infrastructure;
+
+namespace TokenBroker.Tests.Infra;
+
+/// <summary>What can be checked of the deployment without Azure and without a Bicep compiler.</summary>
+public sealed partial class InfraTests
+{
+    /// <summary>Settings that the Functions host, the identity library and Application Insights read.</summary>
+    private static readonly string[] PlatformSettings =
+    [
+        "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId", "AZURE_CLIENT_ID",
+        "AZURE_TOKEN_CREDENTIALS", "APPLICATIONINSIGHTS_CONNECTION_STRING", "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+    ];
+
+    /// <summary>Settings of the app that only local runs have.</summary>
+    private static readonly string[] LocalSettings = ["SessionStorage", "Broker__ProtectionKey", "Apps__{app}__ClientSecret"];
+
+    private static string FunctionAppModule => File.ReadAllText(Repository.File("infra", "modules", "function-app.bicep"));
+
+    [Fact]
+    public void Every_setting_in_Bicep_is_read_by_the_app_or_the_platform_and_the_other_way_round()
+    {
+        string[] read = [.. ReadByTheApp().Except(LocalSettings)];
+        Assert.Equal(read.Union(PlatformSettings).Order(), InBicep().Order());
+    }
+
+    [Fact]
+    public void The_table_in_the_README_names_exactly_the_settings_that_the_app_reads()
+    {
+        var table = File.ReadAllText(Repository.File("README.md")).Split("## Configuration")[1].Split("\n## ")[0];
+        var named = table.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .SelectMany(line => Setting().Matches(line.Split('|')[1]).Select(match => match.Groups[1].Value))
+            .Select(name => name.Replace("…", "Apps__{app}", StringComparison.Ordinal))
+            .Select(name => Regex.Replace(name, @"__[01]$", ""))
+            .Distinct()
+            .Except(["Apps__{app}"]); // what is left of the second scope
+        Assert.Equal(ReadByTheApp().Order(), named.Order());
+    }
+
+    [Fact]
+    public void The_sample_settings_name_only_settings_that_something_reads()
+    {
+        using var sample = JsonDocument.Parse(File.ReadAllText(Repository.File("local.settings.sample.json")));
+        string[] known = [.. ReadByTheApp(), "FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"];
+        foreach (var setting in sample.RootElement.GetProperty("Values").EnumerateObject())
+            Assert.Contains(Regex.Replace(setting.Name, "^Apps__[a-z0-9]+__", "Apps__{app}__"), known);
+    }
+
+    [Fact]
+    public async Task Every_pipeline_file_is_YAML_and_names_files_that_exist()
+    {
+        const string script = """
+            const fs = require('node:fs'), path = require('node:path'), yaml = require('yaml');
+            const problems = [];
+            const read = file => yaml.parse(fs.readFileSync(file, 'utf8'), { strict: true, uniqueKeys: true });
+            const azure = read('azure.yaml');
+            if (!fs.existsSync(path.join(azure.infra.path, azure.infra.module + '.bicep'))) problems.push('azure.yaml: infra');
+            for (const service of Object.values(azure.services))
+              if (!fs.existsSync(service.project)) problems.push('azure.yaml: ' + service.project);
+            const pipeline = read('azure-pipelines.yml');
+            for (const stage of pipeline.stages) for (const job of stage.jobs) {
+              if (!fs.existsSync(job.template)) { problems.push(job.template); continue; }
+              const parameters = read(job.template).parameters.map(parameter => parameter.name).sort().join();
+              if (parameters !== Object.keys(job.parameters).sort().join()) problems.push(job.template + ': parameters');
+            }
+            const order = pipeline.stages.map(stage => stage.stage).join();
+            if (order !== 'build,what_if,staging,production') problems.push(order);
+            for (const workflow of fs.readdirSync('.github/workflows')) {
+              for (const job of Object.values(read('.github/workflows/' + workflow).jobs))
+                if (job.uses && !fs.existsSync(job.uses)) problems.push(job.uses);
+            }
+            const every = ['azure.yaml', 'azure-pipelines.yml', ...['pipelines', '.github/workflows'].flatMap(folder => fs.readdirSync(folder).map(file => folder + '/' + file))];
+            for (const file of every) {
+              read(file);
+              for (const [script] of fs.readFileSync(file, 'utf8').matchAll(/infra\/[\w./-]+\.(sh|bicep)/g))
+                if (!fs.existsSync(script)) problems.push(file + ': ' + script);
+            }
+            if (problems.length) { console.error(problems.join('\n')); process.exit(1); }
+            """;
+        var (exitCode, output) = await Repository.RunAsync("node", "-e", script);
+        Assert.True(exitCode == 0, output);
+    }
+
+    [Fact]
+    public void Deployments_use_the_real_packages_and_the_flex_plan()
+    {
+        Assert.Contains("dotnet publish Functions --configuration Release -p:StandIns=false", File.ReadAllText(Repository.File("pipelines", "build.yml")), StringComparison.Ordinal);
+        Assert.Contains("dotnet test TokenBroker.slnx -p:StandInTables=false", File.ReadAllText(Repository.File("pipelines", "build.yml")), StringComparison.Ordinal);
+        Assert.Contains("isFlexConsumption: true", File.ReadAllText(Repository.File("pipelines", "deploy.yml")), StringComparison.Ordinal);
+        Assert.Contains("real-packages.sh on", File.ReadAllText(Repository.File("azure.yaml")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_switch_that_azd_uses_turns_both_stand_ins_off_and_on_again()
+    {
+        // In a copy: the switch is a file, and other tests build here.
+        var copy = Directory.CreateTempSubdirectory();
+        Directory.CreateDirectory(Path.Combine(copy.FullName, "infra", "scripts"));
+        File.Copy(Repository.File("Directory.Build.props"), Path.Combine(copy.FullName, "Directory.Build.props"));
+        File.Copy(Repository.File("infra", "scripts", "real-packages.sh"), Path.Combine(copy.FullName, "infra", "scripts", "real-packages.sh"));
+        await File.WriteAllTextAsync(Path.Combine(copy.FullName, "x.csproj"), """<Project Sdk="Microsoft.NET.Sdk" />""");
+        var script = Path.Combine(copy.FullName, "infra", "scripts", "real-packages.sh");
+        async Task<string> StandInsAsync() => (await Repository.RunAsync("dotnet", "msbuild", Path.Combine(copy.FullName, "x.csproj"), "-getProperty:StandInWorker")).Output.Trim();
+
+        Assert.Equal("true", await StandInsAsync());
+        await Repository.RunAsync("sh", script, "on");
+        Assert.Equal("false", await StandInsAsync());
+        await Repository.RunAsync("sh", script, "off");
+        Assert.Equal("true", await StandInsAsync());
+        copy.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void The_routes_in_the_smoke_test_exist()
+    {
+        var routes = typeof(CreateSession).Assembly.GetTypes().SelectMany(type => type.GetMethods()).SelectMany(method => method.GetParameters())
+            .Select(parameter => parameter.GetCustomAttribute<HttpTriggerAttribute>()?.Route).Where(route => route is not null).ToHashSet();
+        var asked = Regex.Matches(File.ReadAllText(Repository.File("infra", "scripts", "smoke-test.sh")), @"\$url/([\w-]+)").Select(match => match.Groups[1].Value).Distinct().ToList();
+        Assert.Equal(["create-session", "exchange-code", "health"], asked.Order());
+        Assert.All(asked, route => Assert.Contains(route, routes));
+    }
+
+    [Fact]
+    public async Task The_smoke_test_passes_against_a_running_broker_and_fails_for_another_version()
+    {
+        await using var broker = await Broker.StartAsync();
+        var url = broker.Url.AbsoluteUri.TrimEnd('/');
+        var (exitCode, output) = await Repository.RunAsync("sh", "infra/scripts/smoke-test.sh", url);
+        Assert.True(exitCode == 0, output);
+        (exitCode, output) = await Repository.RunAsync("sh", "infra/scripts/smoke-test.sh", url, "99.0");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Another version answers", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_tables_and_the_roles_are_those_that_the_app_needs()
+    {
+        var storage = File.ReadAllText(Repository.File("infra", "modules", "storage.bicep"));
+        Assert.Contains("var tables = ['sessions', 'grants']", storage, StringComparison.Ordinal);
+        var all = string.Join('\n', Directory.EnumerateFiles(Repository.File("infra"), "*.bicep", SearchOption.AllDirectories).Select(File.ReadAllText));
+        foreach (var role in new[] { "b7e6dc6d-f1e8-4753-8033-0f276bb0955b", "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", "4633458b-17de-408a-b874-0445c86b69e6", "3913510d-42f4-4e42-8a64-420c390055eb" })
+            Assert.Contains(role, all, StringComparison.Ordinal);
+        Assert.DoesNotContain("listKeys", all, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_Bicep_parameter_is_described_and_every_module_exists()
+    {
+        foreach (var file in Directory.EnumerateFiles(Repository.File("infra"), "*.bicep", SearchOption.AllDirectories))
+        {
+            var lines = File.ReadAllLines(file);
+            foreach (var (line, index) in lines.Select((line, index) => (line, index)).Where(entry => Regex.IsMatch(entry.line, "^(param|output) ")))
+            {
+                var decorators = lines.Take(index).Reverse().TakeWhile(above => above.StartsWith('@'));
+                Assert.True(decorators.Any(above => above.StartsWith("@description(", StringComparison.Ordinal)), $"{file}: {line}");
+            }
+            foreach (Match module in Regex.Matches(string.Join('\n', lines), @"^(?:module \w+|import .* from) '([^']+)'", RegexOptions.Multiline))
+                Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(file)!, module.Groups[1].Value)), $"{file}: {module.Value}");
+            foreach (Match query in Regex.Matches(string.Join('\n', lines), "loadTextContent\\('([^']+)'\\)"))
+                Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(file)!, query.Groups[1].Value)), $"{file}: {query.Value}");
+        }
+    }
+
+    [Fact]
+    public void Every_alert_stands_in_the_operations_manual()
+    {
+        var manual = File.ReadAllText(Repository.File("docs", "operations.md"));
+        var alerts = Regex.Matches(File.ReadAllText(Repository.File("infra", "modules", "alerts.bicep")), @"\{ name: '([\w-]+)', severity").Select(match => match.Groups[1].Value).ToList();
+        Assert.Equal(5, alerts.Count);
+        Assert.All(alerts, alert => Assert.Contains($"| `{alert}` |", manual, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_parameters_file_gives_every_parameter_that_has_no_default()
+    {
+        using var parameters = JsonDocument.Parse(File.ReadAllText(Repository.File("infra", "main.parameters.json")));
+        var given = parameters.RootElement.GetProperty("parameters").EnumerateObject().Select(parameter => parameter.Name).ToList();
+        var main = File.ReadAllText(Repository.File("infra", "main.bicep"));
+        var declared = Regex.Matches(main, @"^param (\w+) [^=\n]+(=)?", RegexOptions.Multiline);
+        Assert.All(given, name => Assert.Contains(declared, match => match.Groups[1].Value == name));
+        Assert.All(declared.Where(match => !match.Groups[2].Success), match => Assert.Contains(match.Groups[1].Value, given));
+        Assert.Contains("${AZURE_ENV_NAME}", parameters.RootElement.GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("${AZURE_LOCATION}", parameters.RootElement.GetRawText(), StringComparison.Ordinal);
+    }
+
+    /// <summary>The settings that the code asks its configuration for.</summary>
+    private static IEnumerable<string> ReadByTheApp()
+    {
+        var keys = (string[])typeof(CreateSession).Assembly.GetType("TokenBroker.Apps.AppSection")!.GetField("Keys", BindingFlags.NonPublic | BindingFlags.Static)!.GetValue(null)!;
+        var code = string.Join('\n', Directory.EnumerateFiles(Repository.File("Functions"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)).Select(File.ReadAllText));
+        var sections = Regex.Matches(code, "\"((?:Broker|KeyVault):[A-Za-z]+)\"").Select(match => match.Groups[1].Value.Replace(":", "__", StringComparison.Ordinal)).Distinct();
+        return [.. keys.Select(key => $"Apps__{{app}}__{key}"), .. sections, "SessionStorage", "SessionStorage__tableServiceUri"];
+    }
+
+    private static IEnumerable<string> InBicep() => Regex.Matches(FunctionAppModule, @"'?(Apps__\$\{app\.name\}__\w+?|[A-Za-z]+__\w+|AZURE_\w+|APPLICATIONINSIGHTS_\w+)(?:__\$\{index\})?'?:? ?[,:]?(?= |,|')")
+        .Select(match => match.Groups[1].Value.Replace("${app.name}", "{app}", StringComparison.Ordinal)).Distinct();
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Setting();
+}

@@ -1,0 +1,97 @@
+// TokenBroker in one resource group: `azd up` fills in the parameters from the environment.
+targetScope = 'subscription'
+
+import { appType } from 'types.bicep'
+
+@description('Name of the azd environment; part of every resource name.')
+@minLength(1)
+@maxLength(40)
+param environmentName string
+
+@description('Region of every resource. It must offer Flex Consumption: az functionapp list-flexconsumption-locations.')
+@minLength(1)
+param location string
+
+@description('Object id of whoever deploys; gets the right to write secrets. Empty: nobody does.')
+param principalId string = ''
+
+@description('What kind of principal deploys.')
+@allowed(['User', 'ServicePrincipal', 'Group'])
+param principalType string = 'User'
+
+@description('The games.')
+@minLength(1)
+param apps appType[]
+
+@description('Name of the app used when a request names none; the only app when empty.')
+param defaultApp string = ''
+
+@description('Custom domain of the broker, with a DNS record already pointing at it; the host name of Azure when empty.')
+param customDomain string = ''
+
+@description('Address that alerts are mailed to; no action group when empty.')
+param alertEmail string = ''
+
+@description('Memory of one instance.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int = 2048
+
+@description('The most instances: caps the cost of an attack.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstanceCount int = 100
+
+@description('Instances that wait for the first player of the day; each is billed while it waits.')
+@minValue(0)
+@maxValue(20)
+param alwaysReadyInstances int = 0
+
+@description('Whether storage and vault are reached through private endpoints only.')
+param usePrivateNetwork bool = false
+
+@description('Days that logs are kept.')
+@minValue(30)
+@maxValue(730)
+param logRetentionDays int = 30
+
+var tags = { 'azd-env-name': environmentName }
+var token = toLower(uniqueString(subscription().id, environmentName, location))
+
+resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
+  name: 'rg-${environmentName}'
+  location: location
+  tags: tags
+}
+
+module resources 'modules/resources.bicep' = {
+  name: 'resources-${token}'
+  scope: group
+  params: {
+    location: location
+    token: token
+    tags: tags
+    principalId: principalId
+    principalType: principalType
+    apps: apps
+    defaultApp: defaultApp
+    customDomain: customDomain
+    alertEmail: alertEmail
+    instanceMemoryMB: instanceMemoryMB
+    maximumInstanceCount: maximumInstanceCount
+    alwaysReadyInstances: alwaysReadyInstances
+    usePrivateNetwork: usePrivateNetwork
+    logRetentionDays: logRetentionDays
+  }
+}
+
+@description('The resource group.')
+output AZURE_RESOURCE_GROUP string = group.name
+
+@description('The vault that client secrets and the protection key go into.')
+output AZURE_KEY_VAULT_NAME string = resources.outputs.vaultName
+
+@description('The function app.')
+output AZURE_FUNCTION_APP_NAME string = resources.outputs.functionAppName
+
+@description('The base URL of the broker.')
+output BROKER_PUBLIC_URL string = resources.outputs.publicUrl

@@ -1,0 +1,210 @@
+import { appType, tagsType } from '../types.bicep'
+
+@description('Name of the function app.')
+param name string
+
+@description('Name of the plan.')
+param planName string
+
+@description('Region.')
+param location string
+
+@description('Tags.')
+param tags tagsType
+
+@description('Resource id of the identity.')
+param identityId string
+
+@description('Client id of the identity.')
+param identityClientId string
+
+@description('Name of the storage account.')
+param storageName string
+
+@description('Container that the code is deployed to.')
+param deploymentContainer string
+
+@description('Table endpoint of the storage account.')
+param tableEndpoint string
+
+@description('Blob endpoint of the storage account.')
+param blobEndpoint string
+
+@description('URI of the vault.')
+param vaultUri string
+
+@description('Name of the Application Insights component.')
+param insightsName string
+
+@description('Workspace that diagnostics go to.')
+param workspaceId string
+
+@description('Subnet of the app; none when empty.')
+param subnetId string
+
+@description('The games.')
+param apps appType[]
+
+@description('Name of the app used when a request names none.')
+param defaultApp string
+
+@description('Custom domain; the host name of Azure when empty.')
+param customDomain string
+
+@description('Memory of one instance.')
+param instanceMemoryMB int
+
+@description('The most instances.')
+param maximumInstanceCount int
+
+@description('Instances that are always there.')
+param alwaysReadyInstances int
+
+// One object of settings for each game, then all in one.
+var perApp = [for app in apps: union(
+  {
+    'Apps__${app.name}__ClientId': app.clientId
+  },
+  empty(app.?provider) ? {} : { 'Apps__${app.name}__Provider': app.?provider },
+  empty(app.?displayName) ? {} : { 'Apps__${app.name}__DisplayName': app.?displayName },
+  empty(app.?domain) ? {} : { 'Apps__${app.name}__Domain': app.?domain },
+  empty(app.?issuer) ? {} : { 'Apps__${app.name}__Issuer': app.?issuer },
+  empty(app.?authorizationEndpoint) ? {} : { 'Apps__${app.name}__AuthorizationEndpoint': app.?authorizationEndpoint },
+  empty(app.?tokenEndpoint) ? {} : { 'Apps__${app.name}__TokenEndpoint': app.?tokenEndpoint },
+  empty(app.?revocationEndpoint) ? {} : { 'Apps__${app.name}__RevocationEndpoint': app.?revocationEndpoint },
+  empty(app.?userInfoEndpoint) ? {} : { 'Apps__${app.name}__UserInfoEndpoint': app.?userInfoEndpoint },
+  (app.?allowPrivateNetwork ?? false) ? { 'Apps__${app.name}__AllowPrivateNetwork': 'true' } : {},
+  toObject(range(0, length(app.?scopes ?? [])), index => 'Apps__${app.name}__Scopes__${index}', index => (app.?scopes ?? [])[index])
+)]
+var appSettings = reduce(perApp, {}, (all, one) => union(all, one))
+
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: insightsName
+}
+
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
+  name: planName
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: { reserved: true }
+}
+
+resource functionApp 'Microsoft.Web/sites@2025-03-01' = {
+  name: name
+  location: location
+  tags: union(tags, { 'azd-service-name': 'broker' })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identityId}': {} }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    clientAffinityEnabled: false
+    publicNetworkAccess: 'Enabled'
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
+    siteConfig: {
+      minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
+      ftpsState: 'Disabled'
+      http20Enabled: true
+    }
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${blobEndpoint}${deploymentContainer}'
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identityId
+          }
+        }
+      }
+      runtime: { name: 'dotnet-isolated', version: '10.0' }
+      scaleAndConcurrency: {
+        instanceMemoryMB: instanceMemoryMB
+        maximumInstanceCount: maximumInstanceCount
+        alwaysReady: alwaysReadyInstances == 0 ? [] : [{ name: 'http', instanceCount: alwaysReadyInstances }]
+      }
+    }
+  }
+
+  resource ftp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: { allow: false }
+  }
+
+  resource scm 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
+  }
+
+  resource settings 'config' = {
+    name: 'appsettings'
+    properties: union(
+      {
+        AzureWebJobsStorage__accountName: storageName
+        AzureWebJobsStorage__credential: 'managedidentity'
+        AzureWebJobsStorage__clientId: identityClientId
+        AZURE_CLIENT_ID: identityClientId
+        AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
+        APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
+        APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+        SessionStorage__tableServiceUri: tableEndpoint
+        KeyVault__Uri: vaultUri
+        Broker__PublicUrl: 'https://${empty(customDomain) ? functionApp.properties.defaultHostName : customDomain}'
+      },
+      empty(defaultApp) ? {} : { Broker__DefaultApp: defaultApp },
+      appSettings
+    )
+  }
+}
+
+resource binding 'Microsoft.Web/sites/hostNameBindings@2025-03-01' = if (!empty(customDomain)) {
+  parent: functionApp
+  name: empty(customDomain) ? 'none' : customDomain
+  properties: {
+    siteName: functionApp.name
+    hostNameType: 'Verified'
+  }
+}
+
+resource certificate 'Microsoft.Web/certificates@2025-03-01' = if (!empty(customDomain)) {
+  name: 'cert-${name}'
+  location: location
+  tags: tags
+  properties: {
+    canonicalName: customDomain
+    serverFarmId: plan.id
+  }
+  dependsOn: [binding]
+}
+
+// The certificate can be issued only once the name is bound, and bound only once it is issued: hence a second step.
+module tls 'custom-domain-tls.bicep' = if (!empty(customDomain)) {
+  name: 'custom-domain-tls'
+  params: {
+    siteName: functionApp.name
+    customDomain: customDomain
+    thumbprint: certificate.?properties.thumbprint ?? ''
+  }
+}
+
+resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'to-workspace'
+  scope: functionApp
+  properties: {
+    workspaceId: workspaceId
+    // Metrics only: the app's log goes to Application Insights, and the platform's access log would hold query strings.
+    metrics: [{ category: 'AllMetrics', enabled: true }]
+  }
+}
+
+@description('Name of the function app.')
+output name string = functionApp.name
+
+@description('Base URL of the broker.')
+output publicUrl string = 'https://${empty(customDomain) ? functionApp.properties.defaultHostName : customDomain}'

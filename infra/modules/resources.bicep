@@ -1,0 +1,150 @@
+import { appType, tagsType } from '../types.bicep'
+
+@description('Region of every resource.')
+param location string
+
+@description('Makes resource names unique.')
+param token string
+
+@description('Tags of every resource.')
+param tags tagsType
+
+@description('Object id of whoever deploys.')
+param principalId string
+
+@description('What kind of principal deploys.')
+@allowed(['User', 'ServicePrincipal', 'Group'])
+param principalType string
+
+@description('The games.')
+param apps appType[]
+
+@description('Name of the app used when a request names none.')
+param defaultApp string
+
+@description('Custom domain of the broker.')
+param customDomain string
+
+@description('Address that alerts are mailed to.')
+param alertEmail string
+
+@description('Memory of one instance.')
+param instanceMemoryMB int
+
+@description('The most instances.')
+param maximumInstanceCount int
+
+@description('Instances that are always there.')
+param alwaysReadyInstances int
+
+@description('Whether storage and vault are reached through private endpoints only.')
+param usePrivateNetwork bool
+
+@description('Days that logs are kept.')
+param logRetentionDays int
+
+module identity 'identity.bicep' = {
+  name: 'identity'
+  params: { name: 'id-${token}', location: location, tags: tags }
+}
+
+module monitoring 'monitoring.bicep' = {
+  name: 'monitoring'
+  params: {
+    token: token
+    location: location
+    tags: tags
+    retentionDays: logRetentionDays
+    identityPrincipalId: identity.outputs.principalId
+  }
+}
+
+module network 'network.bicep' = if (usePrivateNetwork) {
+  name: 'network'
+  params: { token: token, location: location, tags: tags }
+}
+
+module storage 'storage.bicep' = {
+  name: 'storage'
+  params: {
+    name: 'st${token}'
+    location: location
+    tags: tags
+    identityPrincipalId: identity.outputs.principalId
+    workspaceId: monitoring.outputs.workspaceId
+    isPrivate: usePrivateNetwork
+  }
+}
+
+module vault 'vault.bicep' = {
+  name: 'vault'
+  params: {
+    name: 'kv-${token}'
+    location: location
+    tags: tags
+    identityPrincipalId: identity.outputs.principalId
+    principalId: principalId
+    principalType: principalType
+    workspaceId: monitoring.outputs.workspaceId
+    isPrivate: usePrivateNetwork
+  }
+}
+
+module privateEndpoints 'private-endpoints.bicep' = if (usePrivateNetwork) {
+  name: 'private-endpoints'
+  params: {
+    token: token
+    location: location
+    tags: tags
+    subnetId: network.?outputs.endpointSubnetId ?? ''
+    networkId: network.?outputs.networkId ?? ''
+    storageId: storage.outputs.id
+    vaultId: vault.outputs.id
+  }
+}
+
+module functionApp 'function-app.bicep' = {
+  name: 'function-app'
+  params: {
+    name: 'func-${token}'
+    planName: 'plan-${token}'
+    location: location
+    tags: tags
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+    storageName: storage.outputs.name
+    deploymentContainer: storage.outputs.deploymentContainer
+    tableEndpoint: storage.outputs.tableEndpoint
+    blobEndpoint: storage.outputs.blobEndpoint
+    vaultUri: vault.outputs.uri
+    insightsName: monitoring.outputs.insightsName
+    workspaceId: monitoring.outputs.workspaceId
+    subnetId: network.?outputs.appSubnetId ?? ''
+    apps: apps
+    defaultApp: defaultApp
+    customDomain: customDomain
+    instanceMemoryMB: instanceMemoryMB
+    maximumInstanceCount: maximumInstanceCount
+    alwaysReadyInstances: alwaysReadyInstances
+  }
+}
+
+module alerts 'alerts.bicep' = {
+  name: 'alerts'
+  params: {
+    token: token
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    email: alertEmail
+  }
+}
+
+@description('Name of the vault.')
+output vaultName string = vault.outputs.name
+
+@description('Name of the function app.')
+output functionAppName string = functionApp.outputs.name
+
+@description('Base URL of the broker.')
+output publicUrl string = functionApp.outputs.publicUrl

@@ -1,0 +1,48 @@
+@export()
+@description('One game registered at one provider. Its client secret goes into the vault, never here.')
+type appType = {
+  @description('The app name: lower-case letters and digits. The vault holds its secret as {name}-client-secret.')
+  @minLength(1)
+  @maxLength(40)
+  name: string
+
+  @description('Entry of providers.json; the app name when left out.')
+  provider: string?
+
+  @description('The client id at the provider.')
+  @minLength(1)
+  clientId: string
+
+  @description('What players know the game as.')
+  displayName: string?
+
+  @description('The scopes that may be asked for; the list of the provider when left out.')
+  scopes: string[]?
+
+  @description('Fills {domain} in the URLs of the provider.')
+  domain: string?
+
+  @description('Issuer identifier of an oidc provider.')
+  issuer: string?
+
+  @description('Authorization endpoint instead of the one of the provider.')
+  authorizationEndpoint: string?
+
+  @description('Token endpoint instead of the one of the provider.')
+  tokenEndpoint: string?
+
+  @description('Revocation endpoint instead of the one of the provider.')
+  revocationEndpoint: string?
+
+  @description('User endpoint instead of the one of the provider.')
+  userInfoEndpoint: string?
+
+  @description('Whether the provider may be at a private address.')
+  allowPrivateNetwork: bool?
+}
+
+@export()
+@description('Tags by name.')
+type tagsType = {
+  *: string
+}
