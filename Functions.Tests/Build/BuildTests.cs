@@ -31,6 +31,18 @@ public sealed class BuildTests
         Assert.Equal(standIns.Order(), Names(items, "ProjectReference"));
     }
 
+    [Theory]
+    [InlineData("-p:StandIns=false", "false")]
+    [InlineData("-p:StandInTables=false", "false")]
+    [InlineData("-p:StandIns=true", "true")]
+    public async Task Lock_files_and_strictness_are_those_of_the_default_build(string property, string expected)
+    {
+        var (_, output) = await Repository.RunAsync(
+            "dotnet", "msbuild", "Functions/Functions.csproj", "-getProperty:RestorePackagesWithLockFile,TreatWarningsAsErrors", property);
+        var properties = JsonDocument.Parse(output).RootElement.GetProperty("Properties");
+        Assert.Equal((expected, expected), (properties.GetProperty("RestorePackagesWithLockFile").GetString(), properties.GetProperty("TreatWarningsAsErrors").GetString()));
+    }
+
     [Fact]
     public void The_real_packages_have_the_versions_that_were_agreed()
     {
