@@ -9,6 +9,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Apps;
 using TokenBroker.Http;
+using TokenBroker.Limits;
 using TokenBroker.OAuth;
 using TokenBroker.Providers;
 using TokenBroker.Secrets;
@@ -52,6 +53,7 @@ public static class TokenBrokerRegistration
         services.AddSingleton<Discovery>();
         services.AddHostedService(provider => provider.GetRequiredService<Discovery>());
         services.AddSingleton<SignIn>();
+        services.AddSingleton<FailureLimiter>();
         services.AddSingleton<Faults>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<SessionSweeper>();
@@ -86,7 +88,7 @@ public static class TokenBrokerRegistration
         }
 
         static TableSessionStore Tables(Func<string, TableClient> client) =>
-            new(client(TableSessionStore.SessionsTable), client(TableSessionStore.GrantsTable));
+            new(client(TableSessionStore.SessionsTable), client(TableSessionStore.GrantsTable), client(TableSessionStore.FailuresTable));
     }
 
     private static Func<IServiceProvider, ISecrets> Secrets(IConfiguration configuration, AppCatalog apps)

@@ -13,6 +13,7 @@ param environmentName string
 param location string
 
 @description('Object id of whoever deploys; gets the right to write secrets. Empty: nobody does.')
+@maxLength(36)
 param principalId string = ''
 
 @description('What kind of principal deploys.')
@@ -24,12 +25,15 @@ param principalType string = 'User'
 param apps appType[]
 
 @description('Name of the app used when a request names none; the only app when empty.')
+@maxLength(40)
 param defaultApp string = ''
 
 @description('Custom domain of the broker, with a DNS record already pointing at it; the host name of Azure when empty.')
+@maxLength(253)
 param customDomain string = ''
 
 @description('Address that alerts are mailed to; no action group when empty.')
+@maxLength(254)
 param alertEmail string = ''
 
 @description('Memory of one instance.')
@@ -55,9 +59,9 @@ param usePrivateNetwork bool = false
 param logRetentionDays int = 30
 
 var tags = { 'azd-env-name': environmentName }
-var token = toLower(uniqueString(subscription().id, environmentName, location))
+var token = uniqueString(subscription().id, environmentName, location)
 
-resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
   location: location
   tags: tags

@@ -73,7 +73,7 @@ public sealed class FaultTests
     {
         var sessions = await Azurite.NewTableAsync();
         var grants = await Azurite.NewTableAsync();
-        var tables = new TableSessionStore(sessions, grants);
+        var tables = new TableSessionStore(sessions, grants, await Azurite.NewTableAsync());
         var calls = 0;
         var store = new BrokenStore(tables) { Fails = _ => ++calls >= killedAt, Afterwards = afterwards };
         await using var dying = await Broker.StartAsync(store);

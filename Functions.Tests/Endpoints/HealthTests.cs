@@ -23,9 +23,9 @@ public sealed class HealthTests
         counter.Reset();
         for (var number = 0; number < 10; number++)
             await game.GetAsync("/health");
-        Assert.Equal(2, counter.Operations.Count);
+        Assert.Equal(3, counter.Operations.Count);
         broker.Time.Advance(TimeSpan.FromSeconds(5));
         await game.GetAsync("/health");
-        Assert.Equal(4, counter.Operations.Count);
+        Assert.Equal(6, counter.Operations.Count);
     }
 }

@@ -92,7 +92,8 @@ public sealed partial class InfraTests
         Assert.Contains("dotnet publish Functions --configuration Release -p:StandIns=false", File.ReadAllText(Repository.File("pipelines", "build.yml")), StringComparison.Ordinal);
         Assert.Contains("dotnet test TokenBroker.slnx -p:StandInTables=false", File.ReadAllText(Repository.File("pipelines", "build.yml")), StringComparison.Ordinal);
         Assert.Contains("isFlexConsumption: true", File.ReadAllText(Repository.File("pipelines", "deploy.yml")), StringComparison.Ordinal);
-        Assert.Contains("real-packages.sh on", File.ReadAllText(Repository.File("azure.yaml")), StringComparison.Ordinal);
+        // azd skips restore and build of dotnet projects: only this hook runs before it publishes.
+        Assert.Contains("prepackage:\n        posix: { shell: sh, run: sh ../infra/scripts/real-packages.sh on }", File.ReadAllText(Repository.File("azure.yaml")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -137,11 +138,57 @@ public sealed partial class InfraTests
         Assert.Contains("Another version answers", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "secret list,secret set", 0)]
+    [InlineData("token-protection-key", "secret list", 0)]
+    [InlineData("other", "secret list,secret set", 0)]
+    [InlineData("fail", "secret list,secret list,secret list,secret list,secret list,secret list,secret list,secret list,secret list,secret list", 1)]
+    public async Task The_protection_key_is_made_once_and_never_because_the_vault_was_silent(string inVault, string calls, int exitCode)
+    {
+        var (code, log, output) = await WithFakeAzAsync(inVault, "ensure-protection-key.sh", "vault");
+        Assert.Equal((exitCode, calls), (code, string.Join(',', log.Select(call => string.Join(' ', call.Split(' ')[1..3])))));
+        Assert.DoesNotContain(log, call => call.Contains("--value", StringComparison.Ordinal));
+        Assert.DoesNotMatch("[A-Za-z0-9+/]{43}=", output + string.Join('\n', log));
+    }
+
+    [Fact]
+    public async Task A_client_secret_reaches_the_vault_through_a_file_and_no_argument()
+    {
+        var (code, log, output) = await WithFakeAzAsync("", "set-client-secret.sh", "mygame", "vault", "<<<marked-secret");
+        Assert.Equal(0, code);
+        Assert.Contains("--name mygame-client-secret --file ", Assert.Single(log), StringComparison.Ordinal);
+        Assert.Contains("content: marked-secret", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("marked-secret", string.Join('\n', log), StringComparison.Ordinal);
+        Assert.Equal(2, (await WithFakeAzAsync("", "set-client-secret.sh", "My-Game", "vault")).ExitCode);
+    }
+
+    /// <summary>Runs a script with an az that writes down how it is called, and shows the file it is given.</summary>
+    private static async Task<(int ExitCode, string[] Log, string Output)> WithFakeAzAsync(string inVault, string script, params string[] arguments)
+    {
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        var log = Path.Combine(folder, "log");
+        await File.WriteAllTextAsync(log, "");
+        await File.WriteAllTextAsync(Path.Combine(folder, "az"), $$"""
+            #!/bin/sh
+            echo "$*" >> {{log}}
+            case "$*" in *list*) [ "{{inVault}}" = fail ] && exit 1; echo "{{inVault}}" ;; esac
+            while [ $# -gt 0 ]; do [ "$1" = --file ] && [ "$3" = --encoding ] && case "{{script}}" in set-*) echo "content: $(cat "$2")" ;; esac; shift; done
+            exit 0
+            """);
+        var input = arguments.FirstOrDefault(argument => argument.StartsWith("<<<", StringComparison.Ordinal))?[3..] ?? "";
+        var words = string.Join(' ', arguments.Where(argument => !argument.StartsWith("<<<", StringComparison.Ordinal)));
+        var (exitCode, output) = await Repository.RunAsync(
+            "sh", "-c", $"chmod +x {folder}/az; export PATH={folder}:$PATH RETRY_SECONDS=0; printf '%s\\n' '{input}' | sh infra/scripts/{script} {words}");
+        var calls = await File.ReadAllLinesAsync(log);
+        Directory.Delete(folder, recursive: true);
+        return (exitCode, calls, output);
+    }
+
     [Fact]
     public void The_tables_and_the_roles_are_those_that_the_app_needs()
     {
         var storage = File.ReadAllText(Repository.File("infra", "modules", "storage.bicep"));
-        Assert.Contains("var tables = ['sessions', 'grants']", storage, StringComparison.Ordinal);
+        Assert.Contains("var tables = ['sessions', 'grants', 'failures']", storage, StringComparison.Ordinal);
         var all = string.Join('\n', Directory.EnumerateFiles(Repository.File("infra"), "*.bicep", SearchOption.AllDirectories).Select(File.ReadAllText));
         foreach (var role in new[] { "b7e6dc6d-f1e8-4753-8033-0f276bb0955b", "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3", "4633458b-17de-408a-b874-0445c86b69e6", "3913510d-42f4-4e42-8a64-420c390055eb" })
             Assert.Contains(role, all, StringComparison.Ordinal);

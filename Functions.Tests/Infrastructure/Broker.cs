@@ -88,7 +88,7 @@ internal sealed class Broker : IAsyncDisposable
 
     /// <summary>A table store on Azurite with tables of its own.</summary>
     public static async Task<TableSessionStore> NewTableStoreAsync(OperationCounter? counter = null) =>
-        new(await Azurite.NewTableAsync(counter?.Options()), await Azurite.NewTableAsync(counter?.Options()));
+        new(await Azurite.NewTableAsync(counter?.Options()), await Azurite.NewTableAsync(counter?.Options()), await Azurite.NewTableAsync(counter?.Options()));
 
     public Browser NewBrowser() => new(Url);
 

@@ -21,5 +21,8 @@ internal abstract class StoreDecorator(ISessionStore store) : ISessionStore
 
     public virtual Task<bool> TryTakeAsync(Grant grant, CancellationToken cancellation) => store.TryTakeAsync(grant, cancellation);
 
+    public virtual Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, DateTimeOffset now, CancellationToken cancellation) =>
+        store.AddFailureAsync(address, now, cancellation);
+
     public virtual Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation) => store.SweepAsync(now, limit, cancellation);
 }

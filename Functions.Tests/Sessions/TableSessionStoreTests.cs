@@ -15,7 +15,7 @@ public sealed class TableSessionStoreTests : SessionStoreContract
     public async Task A_table_that_is_missing_is_no_answer()
     {
         var azurite = await Azurite.GetAsync();
-        var store = new TableSessionStore(azurite.Table("missing"), azurite.Table("missing"));
+        var store = new TableSessionStore(azurite.Table("missing"), azurite.Table("missing"), azurite.Table("missing"));
         await Assert.ThrowsAsync<RequestFailedException>(() => store.CheckAsync(CancellationToken.None));
     }
 
@@ -24,8 +24,9 @@ public sealed class TableSessionStoreTests : SessionStoreContract
     {
         var azurite = await Azurite.GetAsync();
         var counter = new OperationCounter();
-        var names = (Sessions: $"t{Guid.NewGuid():N}", Grants: $"t{Guid.NewGuid():N}");
-        var store = new TableSessionStore(azurite.Table(names.Sessions, counter.Options()), azurite.Table(names.Grants, counter.Options()));
+        var names = (Sessions: $"t{Guid.NewGuid():N}", Grants: $"t{Guid.NewGuid():N}", Failures: $"t{Guid.NewGuid():N}");
+        var store = new TableSessionStore(
+            azurite.Table(names.Sessions, counter.Options()), azurite.Table(names.Grants, counter.Options()), azurite.Table(names.Failures, counter.Options()));
         await store.PrepareAsync(CancellationToken.None);
         await store.CheckAsync(CancellationToken.None);
         counter.Reset();
@@ -40,7 +41,7 @@ public sealed class TableSessionStoreTests : SessionStoreContract
         var counter = new OperationCounter();
         var sessions = await Azurite.NewTableAsync(counter.Options());
         var grants = await Azurite.NewTableAsync(counter.Options());
-        var store = new TableSessionStore(sessions, grants);
+        var store = new TableSessionStore(sessions, grants, await Azurite.NewTableAsync());
         const int expired = 1100;
         await Parallel.ForEachAsync(Enumerable.Range(0, expired), async (_, token) => await store.AddAsync(NewSession(Now - Session.Lifetime), token));
         var live = NewSession(Now);
@@ -55,15 +56,38 @@ public sealed class TableSessionStoreTests : SessionStoreContract
     }
 
     [Fact]
+    public async Task Failures_are_swept_and_name_no_address()
+    {
+        var failures = await Azurite.NewTableAsync();
+        var store = new TableSessionStore(await Azurite.NewTableAsync(), await Azurite.NewTableAsync(), failures);
+        for (var number = 0; number < 3; number++)
+            await store.AddFailureAsync("203.0.113.7", Now, CancellationToken.None);
+        var rows = await RowsAsync();
+        Assert.Equal(3, rows.Count);
+        Assert.All(rows, row => Assert.DoesNotContain("203.0.113.7", row.RowKey + row.PartitionKey, StringComparison.Ordinal));
+
+        await store.SweepAsync(Now.AddMinutes(10), 100, CancellationToken.None);
+        Assert.Empty(await RowsAsync());
+
+        async Task<List<FailureRow>> RowsAsync()
+        {
+            var found = new List<FailureRow>();
+            await foreach (var row in failures.QueryAsync<FailureRow>())
+                found.Add(row);
+            return found;
+        }
+    }
+
+    [Fact]
     public async Task Grants_go_before_the_sessions_that_know_them()
     {
         var counter = new OperationCounter();
         var sessions = await Azurite.NewTableAsync(counter.Options());
         var grants = await Azurite.NewTableAsync(counter.Options());
-        await AddWithGrantAsync(new TableSessionStore(sessions, grants), Now - Session.Lifetime);
+        await AddWithGrantAsync(new TableSessionStore(sessions, grants, await Azurite.NewTableAsync()), Now - Session.Lifetime);
         counter.Reset();
 
-        await new TableSessionStore(sessions, grants).SweepAsync(Now, 10, CancellationToken.None);
+        await new TableSessionStore(sessions, grants, await Azurite.NewTableAsync()).SweepAsync(Now, 10, CancellationToken.None);
 
         Assert.Collection(
             counter.Operations,
@@ -101,7 +125,7 @@ public sealed class TableSessionStoreTests : SessionStoreContract
         var grants = new Mock<TableClient>();
         grants.Setup(table => table.DeleteEntityAsync(It.IsAny<string>(), It.IsAny<string>(), It.IsAny<ETag>(), It.IsAny<CancellationToken>()))
             .ReturnsAsync(response.Object);
-        var store = new TableSessionStore(Mock.Of<TableClient>(), grants.Object);
+        var store = new TableSessionStore(Mock.Of<TableClient>(), grants.Object, Mock.Of<TableClient>());
         Assert.False(await store.TryTakeAsync(NewGrant(Now), CancellationToken.None));
     }
 

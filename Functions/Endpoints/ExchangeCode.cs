@@ -4,6 +4,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Apps;
 using TokenBroker.Http;
+using TokenBroker.Limits;
 using TokenBroker.OAuth;
 using TokenBroker.Secrets;
 using TokenBroker.Sessions;
@@ -15,7 +16,7 @@ namespace TokenBroker.Endpoints;
 /// <c>code_verifier</c>: where the game collects its token, once.
 /// </summary>
 public sealed partial class ExchangeCode(
-    ISessionStore store, ISecrets secrets, AppCatalog apps, ProviderClient provider, BrokerMetrics metrics, TimeProvider time, Faults faults, ILogger<ExchangeCode> logger)
+    ISessionStore store, ISecrets secrets, AppCatalog apps, ProviderClient provider, FailureLimiter limiter, BrokerMetrics metrics, TimeProvider time, Faults faults, ILogger<ExchangeCode> logger)
 {
     private static readonly Dictionary<string, JsonElement> NoExtra = [];
 
@@ -24,18 +25,21 @@ public sealed partial class ExchangeCode(
 
     /// <summary>Answers with the token or with an error.</summary>
     /// <param name="request">The game's request: a query, or a form.</param>
-    /// <returns>200 with <c>oauth_token</c>; 400 <c>invalid_request</c> or <c>invalid_grant</c>; 503 while storage is down.</returns>
+    /// <param name="context">The invocation, which knows the caller's address.</param>
+    /// <returns>200 with <c>oauth_token</c>; 400 <c>invalid_request</c> or <c>invalid_grant</c>; 429 after ten failed codes; 503 while storage is down.</returns>
     [Function(nameof(ExchangeCode))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = "exchange-code")] HttpRequest request) =>
-        faults.ToGame(request, () => AnswerAsync(request));
+    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = "exchange-code")] HttpRequest request, FunctionContext context) =>
+        faults.ToGame(request, () => AnswerAsync(request, ClientAddress.Of(context)));
 
     /// <summary>The same under the spelling with an underscore.</summary>
     /// <param name="request">The game's request.</param>
+    /// <param name="context">The invocation, which knows the caller's address.</param>
     /// <returns>As <see cref="Run"/>.</returns>
     [Function(nameof(ExchangeCode) + "Underscore")]
-    public Task<IResult> RunUnderscore([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = "exchange_code")] HttpRequest request) => Run(request);
+    public Task<IResult> RunUnderscore([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = "exchange_code")] HttpRequest request, FunctionContext context) =>
+        Run(request, context);
 
-    private async Task<IResult> AnswerAsync(HttpRequest request)
+    private async Task<IResult> AnswerAsync(HttpRequest request, string address)
     {
         var parameters = HttpMethods.IsPost(request.Method) ? await Parameters.OfFormAsync(request) : Parameters.OfQuery(request);
         if (parameters is null)
@@ -44,23 +48,27 @@ public sealed partial class ExchangeCode(
             return Failure(OAuthError.InvalidRequest($"The parameter '{repeated}' is given more than once."));
         if (parameters["access_code"] is not { } typed)
             return Failure(OAuthError.InvalidRequest("The parameter 'access_code' is missing."));
+        if (limiter.Wait(address) is { } wait)
+            return Failure(OAuthError.TooManyAttempts, wait);
         if (AccessCode.TryParse(typed) is not { } code)
-            return Failure(OAuthError.InvalidGrant);
+            return await WrongAsync(address);
 
         var now = time.GetUtcNow();
-        if (await FindAsync(code, now, request.HttpContext.RequestAborted) is not var (grant, content))
-            return Failure(OAuthError.InvalidGrant);
+        var keys = await secrets.ProtectionKeysAsync(request.HttpContext.RequestAborted);
+        var candidates = keys.ForGrants(now);
+        if (await FindAsync(code, candidates, now, request.HttpContext.RequestAborted) is not var (grant, content))
+            return candidates.Any(key => limiter.WasUsed(key.GrantKey(code))) ? Failure(OAuthError.InvalidGrant) : await WrongAsync(address);
         // A wrong verifier does not spend the code: whoever saw it over the player's shoulder could take it away.
         if (!Pkce.Answers(parameters["code_verifier"], content.CodeChallenge))
-            return Failure(OAuthError.InvalidGrant);
+            return await WrongAsync(address);
         if (apps.Find(content.App) is not { } app)
             return Failure(OAuthError.InvalidGrant);
         // What is needed afterwards is at hand before the grant is taken: a vault that is down must not cost the player the token.
-        var keys = await secrets.ProtectionKeysAsync(request.HttpContext.RequestAborted);
         var isStale = IsStale(app, content.Token);
         if (isStale)
             await secrets.ClientSecretAsync(app, request.HttpContext.RequestAborted);
         // From here on the game's patience does not count: a delete that is cut off may have happened.
+        limiter.Used(grant.Key);
         if (!await store.TryTakeAsync(grant, CancellationToken.None))
             return Failure(OAuthError.InvalidGrant);
 
@@ -92,10 +100,10 @@ public sealed partial class ExchangeCode(
         };
     }
 
-    private async Task<(Grant Grant, GrantContent Content)?> FindAsync(AccessCode code, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<(Grant Grant, GrantContent Content)?> FindAsync(
+        AccessCode code, IReadOnlyList<ProtectionKey> keys, DateTimeOffset now, CancellationToken cancellation)
     {
-        var keys = await secrets.ProtectionKeysAsync(cancellation);
-        foreach (var key in keys.ForGrants(now))
+        foreach (var key in keys)
         {
             if (await store.FindAsync(key.GrantKey(code), cancellation) is { } grant)
                 return now < grant.ExpiresAt && GrantContent.Open(grant, key, code) is { } content ? (grant, content) : null;
@@ -103,10 +111,16 @@ public sealed partial class ExchangeCode(
         return null;
     }
 
-    private JsonReply Failure(OAuthError error)
+    private async Task<IResult> WrongAsync(string address)
+    {
+        await limiter.FailedAsync(address);
+        return Failure(OAuthError.InvalidGrant);
+    }
+
+    private JsonReply Failure(OAuthError error, TimeSpan? retryAfter = null)
     {
         metrics.Redeemed(error.Error);
-        return JsonReply.Failure(error);
+        return JsonReply.Failure(error, retryAfter);
     }
 
     private static partial class Log

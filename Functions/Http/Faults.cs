@@ -25,7 +25,7 @@ public sealed partial class Faults(ILogger<Faults> logger)
         });
 
     /// <summary>Answers a game: with the endpoint's JSON, or with an error about the fault.</summary>
-    internal Task<IResult> ToGame(HttpRequest request, Func<Task<IResult>> answer) => GuardAsync(request, answer, JsonReply.Failure);
+    internal Task<IResult> ToGame(HttpRequest request, Func<Task<IResult>> answer) => GuardAsync(request, answer, fault => JsonReply.Failure(fault));
 
     private async Task<IResult> GuardAsync(HttpRequest request, Func<Task<IResult>> answer, Func<OAuthError, IResult> failure)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using TokenBroker.OAuth;
@@ -10,18 +11,23 @@ internal sealed class JsonReply : IResult
     private readonly int _status;
     private readonly Action<Utf8JsonWriter> _write;
     private readonly OAuthError? _error;
+    private readonly TimeSpan _retryAfter;
 
-    private JsonReply(int status, Action<Utf8JsonWriter> write, OAuthError? error = null) => (_status, _write, _error) = (status, write, error);
+    private JsonReply(int status, Action<Utf8JsonWriter> write, OAuthError? error = null, TimeSpan? retryAfter = null) =>
+        (_status, _write, _error, _retryAfter) = (status, write, error, retryAfter ?? TimeSpan.FromSeconds(5));
 
     /// <summary>An error (RFC 6749 §5.2).</summary>
-    public static JsonReply Failure(OAuthError error) => new(
+    /// <param name="error">The error.</param>
+    /// <param name="retryAfter">What Retry-After says with status 429 and 503.</param>
+    public static JsonReply Failure(OAuthError error, TimeSpan? retryAfter = null) => new(
         error.Status,
         Object(json =>
         {
             json.WriteString("error", error.Error);
             json.WriteString("error_description", error.Description);
         }),
-        error);
+        error,
+        retryAfter);
 
     /// <summary>
     /// Tokens (RFC 6749 §5.1); <c>expires_in</c> counts from this reply, absent members are left out. The access token goes by the name
@@ -53,8 +59,8 @@ internal sealed class JsonReply : IResult
         SecurityHeaders.Write(response, SecurityHeaders.NothingAllowed);
         response.StatusCode = _status;
         response.ContentType = "application/json";
-        if (_status == StatusCodes.Status503ServiceUnavailable)
-            response.Headers.RetryAfter = "5";
+        if (_status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+            response.Headers.RetryAfter = Math.Ceiling(_retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         if (_status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = $"Bearer error=\"{_error?.Error}\""; // RFC 6750 §3
 

@@ -9,6 +9,9 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
     /// <summary>The one answer for unknown, expired and used codes.</summary>
     public static readonly OAuthError InvalidGrant = new("invalid_grant", "The code is unknown, expired or already used.");
 
+    /// <summary>Too many failed codes; how long to wait stands in Retry-After.</summary>
+    public static readonly OAuthError TooManyAttempts = new("too_many_attempts", "Too many failed codes came from this address; wait as Retry-After says.", 429);
+
     /// <summary>Storage or the vault does not answer; the code is still good.</summary>
     public static readonly OAuthError Unavailable = new("temporarily_unavailable", "The broker cannot reach its storage; try again.", 503);
 

@@ -49,7 +49,14 @@ public interface ISessionStore
     /// <returns>Whether this call removed it.</returns>
     Task<bool> TryTakeAsync(Grant grant, CancellationToken cancellation);
 
-    /// <summary>Removes expired sessions and their grants.</summary>
+    /// <summary>Adds a failed code of a client address: 1 write, 1 query of the few rows of that address.</summary>
+    /// <param name="address">The client's address; stored as a hash.</param>
+    /// <param name="now">The present.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <returns>When the address failed in the five minutes before, this time included, oldest first.</returns>
+    Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, DateTimeOffset now, CancellationToken cancellation);
+
+    /// <summary>Removes expired sessions, their grants, and failures that no longer count.</summary>
     /// <param name="now">The present.</param>
     /// <param name="limit">The most sessions to remove.</param>
     /// <param name="cancellation">Stops between removals.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Azure;
+using TokenBroker.Limits;
 
 namespace TokenBroker.Sessions;
 
@@ -9,6 +10,7 @@ internal sealed class MemorySessionStore : ISessionStore
 {
     private readonly ConcurrentDictionary<SessionKey, Session> _sessions = new();
     private readonly ConcurrentDictionary<GrantKey, Grant> _grants = new();
+    private readonly ConcurrentQueue<(string Address, DateTimeOffset At)> _failures = new();
     private long _version;
 
     public Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
@@ -39,8 +41,17 @@ internal sealed class MemorySessionStore : ISessionStore
     public Task<bool> TryTakeAsync(Grant grant, CancellationToken cancellation) => Task.FromResult(
         _grants.TryGetValue(grant.Key, out var stored) && stored.ETag == grant.ETag && _grants.TryRemove(new(grant.Key, stored)));
 
+    public Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, DateTimeOffset now, CancellationToken cancellation)
+    {
+        _failures.Enqueue((address, now));
+        return Task.FromResult<IReadOnlyList<DateTimeOffset>>(
+            [.. _failures.Where(failure => failure.Address == address && now < failure.At + FailureLimiter.Window).Select(failure => failure.At).Order()]);
+    }
+
     public Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation)
     {
+        while (_failures.TryPeek(out var failure) && failure.At + FailureLimiter.Window <= now)
+            _failures.TryDequeue(out _);
         var expired = _sessions.Values.Where(session => Sweeping.IsDue(session, now)).Take(limit).ToList();
         foreach (var session in expired)
         {

@@ -19,6 +19,7 @@ public sealed record SessionKey(string PartitionKey, string RowKey)
     /// <summary>The first partition key that no session created at <paramref name="time"/> or earlier can have.</summary>
     internal static string AfterBucketOf(DateTimeOffset time) => Bucket(time + Session.Lifetime);
 
-    private static string Bucket(DateTimeOffset time) =>
+    /// <summary>Eight hexadecimal digits that order times by five-minute buckets.</summary>
+    internal static string Bucket(DateTimeOffset time) =>
         (time.ToUnixTimeSeconds() / (long)Session.Lifetime.TotalSeconds).ToString("x8", CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Azure;
 using Azure.Data.Tables;
 
@@ -69,4 +71,25 @@ internal sealed class GrantRow : ITableEntity
     };
 
     public Grant ToGrant() => new(new(RowKey), Content, ExpiresAt, ETag);
+}
+
+/// <summary>A failed code in the table <c>failures</c>: its partition is the time bucket and the hash of the client's address.</summary>
+internal sealed class FailureRow : ITableEntity
+{
+    public string PartitionKey { get; set; } = "";
+    public string RowKey { get; set; } = "";
+    public DateTimeOffset? Timestamp { get; set; }
+    public ETag ETag { get; set; }
+
+    public DateTimeOffset FailedAt { get; set; }
+
+    public static FailureRow Of(string address, DateTimeOffset now) => new()
+    {
+        PartitionKey = Partition(address, now),
+        RowKey = Guid.NewGuid().ToString("N"),
+        FailedAt = now,
+    };
+
+    public static string Partition(string address, DateTimeOffset time) =>
+        SessionKey.Bucket(time) + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address)));
 }

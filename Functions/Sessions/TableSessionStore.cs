@@ -1,6 +1,7 @@
 using System.Net;
 using Azure;
 using Azure.Data.Tables;
+using TokenBroker.Limits;
 
 namespace TokenBroker.Sessions;
 
@@ -8,17 +9,18 @@ namespace TokenBroker.Sessions;
 /// Sessions and grants in two tables of Azure Table Storage. The client retries writes whose answers were lost, so a conflict may be
 /// this request's own earlier success: each is looked at before it is believed.
 /// </summary>
-internal sealed class TableSessionStore(TableClient sessions, TableClient grants) : ISessionStore
+internal sealed class TableSessionStore(TableClient sessions, TableClient grants, TableClient failures) : ISessionStore
 {
     public const string SessionsTable = "sessions";
     public const string GrantsTable = "grants";
+    public const string FailuresTable = "failures";
 
     public Task PrepareAsync(CancellationToken cancellation) => Task.WhenAll(
-        PrepareAsync<SessionRow>(sessions, cancellation), PrepareAsync<GrantRow>(grants, cancellation));
+        PrepareAsync<SessionRow>(sessions, cancellation), PrepareAsync<GrantRow>(grants, cancellation), PrepareAsync<FailureRow>(failures, cancellation));
 
     // A query tells a missing table from a missing row; a point read does not.
     public Task CheckAsync(CancellationToken cancellation) => Task.WhenAll(
-        FirstPageAsync<SessionRow>(sessions, cancellation), FirstPageAsync<GrantRow>(grants, cancellation));
+        FirstPageAsync<SessionRow>(sessions, cancellation), FirstPageAsync<GrantRow>(grants, cancellation), FirstPageAsync<FailureRow>(failures, cancellation));
 
     public async Task AddAsync(Session session, CancellationToken cancellation)
     {
@@ -92,8 +94,21 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
         }
     }
 
+    public async Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await failures.AddEntityAsync(FailureRow.Of(address, now), cancellation);
+        var since = now - FailureLimiter.Window;
+        var (current, previous) = (FailureRow.Partition(address, now), FailureRow.Partition(address, since));
+        var filter = TableClient.CreateQueryFilter($"(PartitionKey eq {current} or PartitionKey eq {previous}) and FailedAt gt {since}");
+        var recent = new List<DateTimeOffset>();
+        await foreach (var row in failures.QueryAsync<FailureRow>(filter, cancellationToken: cancellation))
+            recent.Add(row.FailedAt);
+        recent.Sort();
+        return recent;
+    }
+
     public Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>
-        new TableSweep(sessions, grants).RunAsync(now, limit, cancellation);
+        new TableSweep(sessions, grants, failures).RunAsync(now, limit, cancellation);
 
     private static bool Same(ReadOnlyMemory<byte> stored, ReadOnlyMemory<byte> written) => stored.Span.SequenceEqual(written.Span);
 

@@ -7,7 +7,7 @@ namespace TokenBroker.Sessions;
 /// Removes expired sessions and their grants from the tables. It reads one range of partition keys, the buckets that hold expired
 /// sessions, and returns no live row of the last of them; grants go first, so that a sweep that is cut off loses track of none.
 /// </summary>
-internal sealed class TableSweep(TableClient sessions, TableClient grants)
+internal sealed class TableSweep(TableClient sessions, TableClient grants, TableClient failures)
 {
     /// <summary>The service's limit for a page (and ten transactions).</summary>
     private const int PageSize = 1000;
@@ -34,7 +34,20 @@ internal sealed class TableSweep(TableClient sessions, TableClient grants)
             if (removed >= limit)
                 break;
         }
+        await SweepFailuresAsync(now, limit, cancellation);
         return removed;
+    }
+
+    /// <summary>Removes whole buckets of failures, once the youngest in them no longer counts.</summary>
+    private async Task SweepFailuresAsync(DateTimeOffset now, int limit, CancellationToken cancellation)
+    {
+        var filter = TableClient.CreateQueryFilter($"PartitionKey lt {SessionKey.Bucket(now - Session.Lifetime)}");
+        await foreach (var page in failures.QueryAsync<FailureRow>(filter, Math.Min(limit, PageSize), ["PartitionKey", "RowKey"], cancellation).AsPages())
+        {
+            await DeleteAsync(failures, page.Values, cancellation);
+            if (page.Values.Count >= limit)
+                break;
+        }
     }
 
     private static GrantRow GrantRowOf(string rowKey) => new() { PartitionKey = new GrantKey(rowKey).PartitionKey, RowKey = rowKey };

@@ -52,12 +52,17 @@ param defaultApp string
 param customDomain string
 
 @description('Memory of one instance.')
+@allowed([512, 2048, 4096])
 param instanceMemoryMB int
 
 @description('The most instances.')
+@minValue(40)
+@maxValue(1000)
 param maximumInstanceCount int
 
 @description('Instances that are always there.')
+@minValue(0)
+@maxValue(20)
 param alwaysReadyInstances int
 
 // One object of settings for each game, then all in one.
@@ -172,14 +177,13 @@ resource binding 'Microsoft.Web/sites/hostNameBindings@2025-03-01' = if (!empty(
   }
 }
 
-resource certificate 'Microsoft.Web/certificates@2025-03-01' = if (!empty(customDomain)) {
+// Flex Consumption takes certificates of the site itself only.
+resource certificate 'Microsoft.Web/sites/certificates@2025-03-01' = if (!empty(customDomain)) {
+  parent: functionApp
   name: 'cert-${name}'
   location: location
   tags: tags
-  properties: {
-    canonicalName: customDomain
-    serverFarmId: plan.id
-  }
+  properties: { canonicalName: customDomain }
   dependsOn: [binding]
 }
 
@@ -193,6 +197,7 @@ module tls 'custom-domain-tls.bicep' = if (!empty(customDomain)) {
   }
 }
 
+#disable-next-line use-recent-api-versions // No newer stable version has these properties.
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'to-workspace'
   scope: functionApp

@@ -12,6 +12,12 @@ param tags tagsType
 @description('Days that logs are kept.')
 param retentionDays int
 
+@description('Name of the identity, which role assignments are named after.')
+param identityName string
+
+@description('Name of the Application Insights component.')
+param insightsName string
+
 @description('Object id of the identity that sends telemetry.')
 param identityPrincipalId string
 
@@ -29,7 +35,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
 }
 
 resource insights 'Microsoft.Insights/components@2020-02-02' = {
-  name: 'appi-${token}'
+  name: insightsName
   location: location
   tags: tags
   kind: 'web'
@@ -41,7 +47,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 }
 
 resource publisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(insights.id, identityPrincipalId, metricsPublisher)
+  name: guid(insights.id, identityName, metricsPublisher)
   scope: insights
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', metricsPublisher)
@@ -52,6 +58,3 @@ resource publisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 @description('Resource id of the workspace.')
 output workspaceId string = workspace.id
-
-@description('Name of the Application Insights component.')
-output insightsName string = insights.name

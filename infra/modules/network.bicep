@@ -12,7 +12,7 @@ param tags tagsType
 var appSubnet = 'app'
 var endpointSubnet = 'endpoints'
 
-resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
+resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   name: 'vnet-${token}'
   location: location
   tags: tags

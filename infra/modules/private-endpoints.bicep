@@ -44,7 +44,7 @@ resource link 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01'
   }
 }]
 
-resource privateEndpoint 'Microsoft.Network/privateEndpoints@2024-07-01' = [for endpoint in endpoints: {
+resource privateEndpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = [for endpoint in endpoints: {
   name: 'pe-${endpoint.name}-${token}'
   location: location
   tags: tags
@@ -59,7 +59,7 @@ resource privateEndpoint 'Microsoft.Network/privateEndpoints@2024-07-01' = [for 
   }
 }]
 
-resource zoneGroup 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-07-01' = [for (endpoint, index) in endpoints: {
+resource zoneGroup 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025-05-01' = [for (endpoint, index) in endpoints: {
   parent: privateEndpoint[index]
   name: 'default'
   properties: {

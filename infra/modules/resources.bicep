@@ -4,6 +4,8 @@ import { appType, tagsType } from '../types.bicep'
 param location string
 
 @description('Makes resource names unique.')
+@minLength(13)
+@maxLength(13)
 param token string
 
 @description('Tags of every resource.')
@@ -29,23 +31,33 @@ param customDomain string
 param alertEmail string
 
 @description('Memory of one instance.')
+@allowed([512, 2048, 4096])
 param instanceMemoryMB int
 
 @description('The most instances.')
+@minValue(40)
+@maxValue(1000)
 param maximumInstanceCount int
 
 @description('Instances that are always there.')
+@minValue(0)
+@maxValue(20)
 param alwaysReadyInstances int
 
 @description('Whether storage and vault are reached through private endpoints only.')
 param usePrivateNetwork bool
 
 @description('Days that logs are kept.')
+@minValue(30)
+@maxValue(730)
 param logRetentionDays int
+
+var identityName = 'id-${token}'
+var insightsName = 'appi-${token}'
 
 module identity 'identity.bicep' = {
   name: 'identity'
-  params: { name: 'id-${token}', location: location, tags: tags }
+  params: { name: identityName, location: location, tags: tags }
 }
 
 module monitoring 'monitoring.bicep' = {
@@ -55,6 +67,8 @@ module monitoring 'monitoring.bicep' = {
     location: location
     tags: tags
     retentionDays: logRetentionDays
+    insightsName: insightsName
+    identityName: identityName
     identityPrincipalId: identity.outputs.principalId
   }
 }
@@ -70,6 +84,7 @@ module storage 'storage.bicep' = {
     name: 'st${token}'
     location: location
     tags: tags
+    identityName: identityName
     identityPrincipalId: identity.outputs.principalId
     workspaceId: monitoring.outputs.workspaceId
     isPrivate: usePrivateNetwork
@@ -82,6 +97,7 @@ module vault 'vault.bicep' = {
     name: 'kv-${token}'
     location: location
     tags: tags
+    identityName: identityName
     identityPrincipalId: identity.outputs.principalId
     principalId: principalId
     principalType: principalType
@@ -117,7 +133,7 @@ module functionApp 'function-app.bicep' = {
     tableEndpoint: storage.outputs.tableEndpoint
     blobEndpoint: storage.outputs.blobEndpoint
     vaultUri: vault.outputs.uri
-    insightsName: monitoring.outputs.insightsName
+    insightsName: insightsName
     workspaceId: monitoring.outputs.workspaceId
     subnetId: network.?outputs.appSubnetId ?? ''
     apps: apps
@@ -127,6 +143,8 @@ module functionApp 'function-app.bicep' = {
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyInstances: alwaysReadyInstances
   }
+  // In a private network the app finds storage and vault only once their endpoints and names are there.
+  dependsOn: [privateEndpoints]
 }
 
 module alerts 'alerts.bicep' = {

@@ -11,6 +11,9 @@ param location string
 @description('Tags.')
 param tags tagsType
 
+@description('Name of the identity, which role assignments are named after.')
+param identityName string
+
 @description('Object id of the identity of the app.')
 param identityPrincipalId string
 
@@ -21,7 +24,7 @@ param workspaceId string
 param isPrivate bool
 
 var container = 'deployments'
-var tables = ['sessions', 'grants']
+var tables = ['sessions', 'grants', 'failures']
 var blobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var tableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 
@@ -67,7 +70,7 @@ resource table 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-06-0
 
 // The host keeps its locks and the timer its schedule in blobs of this account; nobody can narrow that to a container beforehand.
 resource blobRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(account.id, identityPrincipalId, blobDataOwner)
+  name: guid(account.id, identityName, blobDataOwner)
   scope: account
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobDataOwner)
@@ -77,7 +80,7 @@ resource blobRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource tableRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (tableName, index) in tables: {
-  name: guid(account.id, tableName, identityPrincipalId, tableDataContributor)
+  name: guid(account.id, tableName, identityName, tableDataContributor)
   scope: table[index]
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableDataContributor)
@@ -86,6 +89,21 @@ resource tableRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (
   }
 }]
 
+#disable-next-line use-recent-api-versions // No newer stable version has these properties.
+resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'to-workspace'
+  scope: blobService
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      { category: 'StorageWrite', enabled: true }
+      { category: 'StorageDelete', enabled: true }
+    ]
+    metrics: [{ category: 'Transaction', enabled: true }]
+  }
+}
+
+#disable-next-line use-recent-api-versions // No newer stable version has these properties.
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'to-workspace'
   scope: tableService

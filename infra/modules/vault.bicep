@@ -11,6 +11,9 @@ param location string
 @description('Tags.')
 param tags tagsType
 
+@description('Name of the identity, which role assignments are named after.')
+param identityName string
+
 @description('Object id of the identity of the app, which reads secrets.')
 param identityPrincipalId string
 
@@ -47,7 +50,7 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
 }
 
 resource reader 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault.id, identityPrincipalId, secretsUser)
+  name: guid(vault.id, identityName, secretsUser)
   scope: vault
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', secretsUser)
@@ -66,6 +69,7 @@ resource writer 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empt
   }
 }
 
+#disable-next-line use-recent-api-versions // No newer stable version has these properties.
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'to-workspace'
   scope: vault

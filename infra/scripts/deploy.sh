@@ -10,12 +10,16 @@ here="$(dirname "$0")/.."
 # main.parameters.json is written for azd, which replaces ${NAME=default} itself.
 parameters="$(mktemp)"
 trap 'rm -f "$parameters"' EXIT
-AZURE_ENV_NAME="$environment" AZURE_LOCATION="$location" \
-AZURE_PRINCIPAL_ID="${AZURE_PRINCIPAL_ID:-$(az ad sp show --id "${servicePrincipalId:?sign in with addSpnToEnvironment or set AZURE_PRINCIPAL_ID}" --query id --output tsv)}" \
-AZURE_PRINCIPAL_TYPE="${AZURE_PRINCIPAL_TYPE:-ServicePrincipal}" \
+trap 'exit 130' INT HUP TERM
+if [ -z "${AZURE_PRINCIPAL_ID:-}" ]; then
+  AZURE_PRINCIPAL_ID="$(az ad sp show --id "${servicePrincipalId:?set AZURE_PRINCIPAL_ID}" --query id --output tsv)"
+fi
+[ -n "$AZURE_PRINCIPAL_ID" ] || { echo "Who deploys is unknown: set AZURE_PRINCIPAL_ID." >&2; exit 1; }
+export AZURE_PRINCIPAL_ID
+AZURE_ENV_NAME="$environment" AZURE_LOCATION="$location" AZURE_PRINCIPAL_TYPE="${AZURE_PRINCIPAL_TYPE:-ServicePrincipal}" \
 node -e '
   const text = require("fs").readFileSync(process.argv[1], "utf8");
-  process.stdout.write(text.replace(/\$\{(\w+)(?:=([^}]*))?\}/g, (_, name, otherwise) => process.env[name] ?? otherwise ?? ""));
+  process.stdout.write(text.replace(/\$\{(\w+)(?:=([^}]*))?\}/g, (_, name, otherwise) => process.env[name] || otherwise || ""));
 ' "$here/main.parameters.json" > "$parameters"
 
 if [ "$action" = what-if ]; then

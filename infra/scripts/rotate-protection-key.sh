@@ -7,6 +7,7 @@ vault="${1:-${AZURE_KEY_VAULT_NAME:?name the vault}}"
 umask 077
 file="$(mktemp)"
 trap 'rm -f "$file"' EXIT
+trap 'exit 130' INT HUP TERM
 openssl rand -base64 32 | tr -d '\n' > "$file"
 az keyvault secret set --vault-name "$vault" --name token-protection-key --file "$file" --encoding utf-8 --output none
 echo "A new version of token-protection-key lies in $vault."

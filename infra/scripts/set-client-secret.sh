@@ -10,6 +10,7 @@ case "$app" in *[!a-z0-9]*) echo "An app name has lower-case letters and digits.
 umask 077
 file="$(mktemp)"
 trap 'stty echo 2>/dev/null || true; rm -f "$file"' EXIT
+trap 'exit 130' INT HUP TERM
 if [ -t 0 ]; then
   printf 'Client secret of %s: ' "$app" >&2
   stty -echo

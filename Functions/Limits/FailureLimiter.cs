@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Sessions;
+
+namespace TokenBroker.Limits;
+
+/// <summary>
+/// Stops guessing: after ten failed codes in five minutes a client address gets no further try until the first of them is five minutes
+/// old. A right code in between neither counts nor resets (docs/decisions/0006).
+/// </summary>
+public sealed partial class FailureLimiter(ISessionStore store, TimeProvider time, ILogger<FailureLimiter> logger)
+{
+    /// <summary>The failures after which an address must wait.</summary>
+    public const int MaxFailures = 10;
+
+    /// <summary>How long a failure counts.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
+
+    /// <summary>Beyond so many entries, those that no longer matter are dropped.</summary>
+    private const int TidyAbove = 10_000;
+
+    private readonly ConcurrentDictionary<string, IReadOnlyList<DateTimeOffset>> _failures = new();
+    private readonly ConcurrentDictionary<GrantKey, DateTimeOffset> _used = new();
+
+    /// <summary>How long an address must wait.</summary>
+    /// <param name="address">The client's address.</param>
+    /// <returns>A time of at most <see cref="Window"/>; null when it need not wait.</returns>
+    internal TimeSpan? Wait(string address)
+    {
+        var recent = Recent(_failures.GetValueOrDefault(address, []));
+        return recent.Count >= MaxFailures ? recent[^MaxFailures] + Window - time.GetUtcNow() : null;
+    }
+
+    /// <summary>Remembers that a code was right, so that presenting it again is a repetition and no guess.</summary>
+    internal void Used(GrantKey grant)
+    {
+        Tidy(_used, until => until <= time.GetUtcNow());
+        _used[grant] = time.GetUtcNow() + Session.Lifetime;
+    }
+
+    /// <summary>Whether a code was right a while ago.</summary>
+    internal bool WasUsed(GrantKey grant) => _used.TryGetValue(grant, out var until) && time.GetUtcNow() < until;
+
+    /// <summary>Counts a failure, here and for all other instances: 1 write.</summary>
+    internal async Task FailedAsync(string address)
+    {
+        var now = time.GetUtcNow();
+        Tidy(_failures, failures => Recent(failures).Count == 0);
+        _failures.AddOrUpdate(address, [now], (_, failures) => [.. Recent(failures), now]);
+        try
+        {
+            var everywhere = await store.AddFailureAsync(address, now, CancellationToken.None);
+            _failures.AddOrUpdate(address, everywhere, (_, here) => here.Count > everywhere.Count ? here : everywhere);
+        }
+#pragma warning disable CA1031 // The caller has its answer already; this instance goes on counting by itself.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.NotShared(logger, exception.GetBaseException().GetType().Name);
+        }
+    }
+
+    private List<DateTimeOffset> Recent(IReadOnlyList<DateTimeOffset> failures) => [.. failures.Where(failure => time.GetUtcNow() < failure + Window)];
+
+    private static void Tidy<TKey, TValue>(ConcurrentDictionary<TKey, TValue> entries, Func<TValue, bool> isOver) where TKey : notnull
+    {
+        if (entries.Count <= TidyAbove)
+            return;
+        foreach (var entry in entries.Where(entry => isOver(entry.Value)))
+            entries.TryRemove(entry);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "A failed code was counted by this instance only: {Exception}")]
+        public static partial void NotShared(ILogger logger, string exception);
+    }
+}
