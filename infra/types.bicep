@@ -37,6 +37,9 @@ type appType = {
   @description('User endpoint instead of the one of the provider.')
   userInfoEndpoint: string?
 
+  @description('Whether sign-ins without a proof key are refused.')
+  requireProofKey: bool?
+
   @description('Whether the provider may be at a private address.')
   allowPrivateNetwork: bool?
 }

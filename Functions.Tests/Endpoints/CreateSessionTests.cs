@@ -94,6 +94,17 @@ public sealed class CreateSessionTests
     }
 
     [Fact]
+    public async Task An_app_can_require_a_proof_key()
+    {
+        await using var broker = await Broker.StartAsync(settings: new() { ["Apps:lifescope:RequireProofKey"] = "true" });
+        using var browser = broker.NewBrowser();
+        var refused = await browser.GetAsync("/create-session?scopes=basic");
+        Assert.Equal(400, refused.Status);
+        Assert.Contains("code_challenge", refused.Body, StringComparison.Ordinal);
+        Assert.Equal(302, (await browser.GetAsync($"/create-session?scopes=basic&code_challenge={Challenge}&code_challenge_method=S256")).Status);
+    }
+
+    [Fact]
     public async Task Clearing_delays_no_redirect()
     {
         var store = new StoreWithHeldSweep();

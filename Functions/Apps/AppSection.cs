@@ -15,6 +15,7 @@ internal static class AppSection
     [
         "Provider", "ClientId", "DisplayName", "Scopes", ClientSecret, "Domain", "Issuer",
         "AuthorizationEndpoint", "TokenEndpoint", "RevocationEndpoint", "UserInfoEndpoint", "AllowPrivateNetwork",
+        "RequireProofKey",
     ];
 
     /// <exception cref="ConfigurationException">A key is missing, unknown or wrong.</exception>
@@ -46,7 +47,8 @@ internal static class AppSection
                 Optional(section, "RevocationEndpoint", null),
                 Optional(section, "UserInfoEndpoint", null)),
             Issuer = Issuer(section, provider),
-            AllowPrivateNetwork = AllowPrivateNetwork(section),
+            RequireProofKey = Flag(section, "RequireProofKey"),
+            AllowPrivateNetwork = Flag(section, "AllowPrivateNetwork"),
         };
     }
 
@@ -106,15 +108,15 @@ internal static class AppSection
     private static Uri Public(IConfigurationSection section, string key, string text)
     {
         var url = WebAddress.Parse(key, text);
-        if (!AllowPrivateNetwork(section) && !url.IsLoopback && IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) && PrivateNetwork.Contains(address))
+        if (!Flag(section, "AllowPrivateNetwork") && !url.IsLoopback && IPAddress.TryParse(url.Host.Trim('[', ']'), out var address) && PrivateNetwork.Contains(address))
             throw new ConfigurationException(key, "is a private address; set AllowPrivateNetwork if that is meant.");
         return url;
     }
 
-    private static bool AllowPrivateNetwork(IConfigurationSection section) => section["AllowPrivateNetwork"] switch
+    private static bool Flag(IConfigurationSection section, string key) => section[key] switch
     {
         null or "" => false,
-        var text when bool.TryParse(text, out var allow) => allow,
-        _ => throw new ConfigurationException($"{section.Path}:AllowPrivateNetwork", "must be true or false."),
+        var text when bool.TryParse(text, out var flag) => flag,
+        _ => throw new ConfigurationException($"{section.Path}:{key}", "must be true or false."),
     };
 }

@@ -61,6 +61,9 @@ public sealed partial class CreateSession(
             return BrokerPages.BadLink("The parameter 'code_challenge' must be an S256 challenge, with code_challenge_method=S256.");
         }
 
+        if (challenge is null && app.RequireProofKey)
+            return BrokerPages.BadLink("The game must send a 'code_challenge' with code_challenge_method=S256.");
+
         var now = time.GetUtcNow();
         var id = SessionId.New(now);
         if (await provider.AuthorizeUrlAsync(app, scopes, id.State, id.CodeVerifier, request.HttpContext.RequestAborted) is not { } url)

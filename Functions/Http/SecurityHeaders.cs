@@ -20,6 +20,9 @@ internal static class SecurityHeaders
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
         if (response.HttpContext.RequestServices.GetRequiredService<BrokerOptions>().IsHttps)
             headers[HeaderNames.StrictTransportSecurity] = "max-age=31536000";
     }

@@ -78,6 +78,7 @@ var perApp = [for app in apps: union(
   empty(app.?tokenEndpoint) ? {} : { 'Apps__${app.name}__TokenEndpoint': app.?tokenEndpoint },
   empty(app.?revocationEndpoint) ? {} : { 'Apps__${app.name}__RevocationEndpoint': app.?revocationEndpoint },
   empty(app.?userInfoEndpoint) ? {} : { 'Apps__${app.name}__UserInfoEndpoint': app.?userInfoEndpoint },
+  (app.?requireProofKey ?? false) ? { 'Apps__${app.name}__RequireProofKey': 'true' } : {},
   (app.?allowPrivateNetwork ?? false) ? { 'Apps__${app.name}__AllowPrivateNetwork': 'true' } : {},
   toObject(range(0, length(app.?scopes ?? [])), index => 'Apps__${app.name}__Scopes__${index}', index => (app.?scopes ?? [])[index])
 )]
