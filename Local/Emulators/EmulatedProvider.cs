@@ -59,6 +59,9 @@ internal abstract class EmulatedProvider : IAsyncDisposable
         await _app.StartAsync();
     }
 
+    /// <summary>Answers a token request as it should be, for misbehaviour that comes and goes.</summary>
+    public Task AnswerAsync(HttpContext http) => AnswerTokenAsync(http);
+
     /// <summary>The broker's settings that make this its provider.</summary>
     public virtual IEnumerable<KeyValuePair<string, string?>> Settings()
     {

@@ -1,0 +1,45 @@
+using System.Net;
+using System.Net.Sockets;
+using TokenBroker.Secrets;
+using TokenBroker.Sessions;
+using TokenBroker.Tests.Infrastructure;
+
+namespace TokenBroker.Tests.Hostile;
+
+public sealed class BruteForceTests
+{
+    [Fact]
+    public async Task Guessing_from_one_address_ends_after_ten_tries_and_a_player_at_another_notices_nothing()
+    {
+        var store = await Broker.NewTableStoreAsync();
+        await using var broker = await Broker.StartAsync(store);
+        var key = ProtectionKey.TryParse(Convert.ToBase64String([.. Enumerable.Range(0, 32).Select(number => (byte)number)]))!;
+        var expiry = broker.Time.GetUtcNow() + Session.Lifetime;
+        await Parallel.ForEachAsync(Enumerable.Range(0, 1000), async (_, token) =>
+            await store.TryAddAsync(new GrantContent("lifescope", null, ["basic"], new("at", null, null, null, null, null)).Seal(key, AccessCode.New(), expiry), token));
+        using var browser = broker.NewBrowser();
+        var code = await browser.SignInAsync();
+        using var guesser = From("127.0.0.66", broker.Url);
+        using var player = From("127.0.0.77", broker.Url);
+
+        var answers = new List<int>();
+        for (var guess = 0; guess < 1000; guess++)
+            answers.Add((int)(await guesser.GetAsync(new Uri($"/exchange-code?access_code={AccessCode.New().Text}", UriKind.Relative))).StatusCode);
+
+        Assert.Equal([.. Enumerable.Repeat(400, 10), .. Enumerable.Repeat(429, 990)], answers);
+        Assert.Equal(HttpStatusCode.OK, (await player.GetAsync(new Uri($"/exchange-code?access_code={code}", UriKind.Relative))).StatusCode);
+    }
+
+    /// <summary>A client at an address of its own; all of 127.0.0.0/8 is this machine.</summary>
+    private static HttpClient From(string address, Uri broker) => new(new SocketsHttpHandler
+    {
+        ConnectCallback = async (context, cancellation) =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+            await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    })
+    { BaseAddress = broker };
+}

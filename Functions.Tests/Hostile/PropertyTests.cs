@@ -1,0 +1,107 @@
+using System.Net;
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using TokenBroker.OAuth;
+using TokenBroker.Providers;
+using TokenBroker.Secrets;
+using TokenBroker.Sessions;
+
+namespace TokenBroker.Tests.Hostile;
+
+/// <summary>What comes from outside is read without ever throwing, and what we wrote ourselves comes back as it was.</summary>
+public sealed class PropertyTests
+{
+    private const int Runs = 2000;
+    private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
+    private static readonly Provider Plain = new(new("https://example.com/docs"), "Example");
+    private static readonly Config Config = Config.QuickThrowOnFailure.WithMaxTest(Runs);
+
+    [Fact]
+    public void Any_bytes_are_a_token_or_a_failure() => Check(Gen.ArrayOf(ArbMap.Default.GeneratorFor<byte>()), bytes =>
+        TokenReplyParser.Parse(HttpStatusCode.OK, bytes, Plain, Now) is { Token: null } or { Error: null });
+
+    [Fact]
+    public void Any_JSON_with_surprising_members_is_a_token_or_a_failure()
+    {
+        string[] values = ["null", "7", "-1", "1e999", "\"\"", "\"a\"", "\"\\ud800\"", "[]", "[1]", "[\"a\"]", "{}", "{\"a\":[{}]}", "true", "\"[\\\"a\\\"]\"", "\"3600\"", "\"[\""];
+        var member =
+            from name in Gen.Elements("access_token", "token_type", "expires_in", "refresh_token", "scope", "error", "code", "status", "other")
+            from value in Gen.Elements(values)
+            select $"\"{name}\":{value}";
+        Check(Gen.ListOf(member), members => TokenReplyParser.Parse(HttpStatusCode.OK, Encoding.UTF8.GetBytes($"{{{string.Join(',', members)}}}"), Plain, Now)
+            is { Token: null, Error: not null } or { Token.AccessToken.Length: > 0, Error: null });
+    }
+
+    [Fact]
+    public void Any_text_is_an_access_code_or_none() => Check(Text(), text =>
+        AccessCode.TryParse(text) is not { } code || code.Text.Length == AccessCode.Length);
+
+    [Fact]
+    public void A_code_survives_blanks_and_dashes_anywhere() => Check(
+        Gen.ListOf(Gen.Zip(Gen.Choose(0, 8), Gen.Elements(' ', '-', '\t', '\u00a0'))), noise =>
+        {
+            var code = AccessCode.New().Text;
+            var typed = noise.Aggregate(code, (text, mark) => text.Insert(mark.Item1, mark.Item2.ToString()));
+            return AccessCode.TryParse(typed)?.Text == code;
+        });
+
+    [Fact]
+    public void Any_text_is_a_session_id_or_none() => Check(Text(), text => SessionId.TryParse(text) is not { } id || id.Text == text);
+
+    [Fact]
+    public void A_session_id_with_one_character_changed_is_another_or_none() => Check(Gen.Zip(Gen.Choose(0, 54), Gen.Elements("0aZ_-!é\0".ToCharArray())), change =>
+    {
+        var id = SessionId.New(Now);
+        var text = id.Text.ToCharArray();
+        if (text[change.Item1] == change.Item2)
+            return true;
+        text[change.Item1] = change.Item2;
+        return SessionId.TryParse(new string(text)) is not { } other || (other.Key != id.Key && !id.IsState(other.State));
+    });
+
+    [Fact]
+    public void Any_text_is_a_sealed_token_or_none()
+    {
+        var keys = new KeyRing([(ProtectionKey.New(), Now)]);
+        Check(Text(), text => SealedRefreshToken.Open(text, keys) is null);
+        Check(Text(), text => SealedRefreshToken.Open($"tb1.{keys.Current(Now).Id}.{text}", keys) is null);
+    }
+
+    [Fact]
+    public void A_sealed_token_comes_back_and_with_one_character_changed_does_not()
+    {
+        var key = ProtectionKey.New();
+        var keys = new KeyRing([(key, Now)]);
+        Check(Gen.Zip(ArbMap.Default.GeneratorFor<NonEmptyString>(), Gen.Choose(0, int.MaxValue)), pair =>
+        {
+            var token = new SealedRefreshToken("app", ["a", "b"], Valid(pair.Item1.Get));
+            var text = token.Seal(key);
+            var opened = SealedRefreshToken.Open(text, keys)!;
+            var at = 13 + (pair.Item2 % (text.Length - 13));
+            var changed = $"{text[..at]}{(text[at] == 'A' ? 'B' : 'A')}{text[(at + 1)..]}";
+            // The last character of base64url may carry bits that do not count.
+            return opened.Token == token.Token && opened.Scopes.SequenceEqual(token.Scopes) &&
+                (at == text.Length - 1 || SealedRefreshToken.Open(changed, keys) is null);
+        });
+    }
+
+    [Fact]
+    public void A_grant_opens_with_its_own_code_only() => Check(ArbMap.Default.GeneratorFor<NonEmptyString>(), text =>
+    {
+        var (key, code) = (ProtectionKey.New(), AccessCode.New());
+        var content = new GrantContent("app", null, ["a"], new(Valid(text.Get), null, null, null, null, null));
+        var grant = content.Seal(key, code, Now);
+        return GrantContent.Open(grant, key, code)!.Token.AccessToken == content.Token.AccessToken &&
+            GrantContent.Open(grant, key, AccessCode.New()) is null &&
+            GrantContent.Open(grant, ProtectionKey.New(), code) is null &&
+            GrantContent.Open(grant with { Key = key.GrantKey(AccessCode.New()) }, key, code) is null;
+    });
+
+    private static Gen<string> Text() => ArbMap.Default.GeneratorFor<string?>().Select(text => text ?? "");
+
+    // A lone surrogate is no text that JSON could carry.
+    private static string Valid(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+
+    private static void Check<T>(Gen<T> values, Func<T, bool> holds) => FsCheck.Check.One(Config, Prop.ForAll(Arb.From(values), holds));
+}
