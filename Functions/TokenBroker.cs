@@ -54,6 +54,7 @@ public static class TokenBrokerRegistration
         services.AddHostedService(provider => provider.GetRequiredService<Discovery>());
         services.AddSingleton<SignIn>();
         services.AddSingleton<FailureLimiter>();
+        services.AddSingleton<SessionLimiter>();
         services.AddSingleton<Faults>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<SessionSweeper>();

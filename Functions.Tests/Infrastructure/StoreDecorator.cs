@@ -21,8 +21,11 @@ internal abstract class StoreDecorator(ISessionStore store) : ISessionStore
 
     public virtual Task<bool> TryTakeAsync(Grant grant, CancellationToken cancellation) => store.TryTakeAsync(grant, cancellation);
 
-    public virtual Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, DateTimeOffset now, CancellationToken cancellation) =>
-        store.AddFailureAsync(address, now, cancellation);
+    public virtual Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, string app, DateTimeOffset now, CancellationToken cancellation) =>
+        store.AddFailureAsync(address, app, now, cancellation);
+
+    public virtual Task<int> CountFailuresAsync(string app, DateTimeOffset now, CancellationToken cancellation) =>
+        store.CountFailuresAsync(app, now, cancellation);
 
     public virtual Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation) => store.SweepAsync(now, limit, cancellation);
 }

@@ -1,4 +1,9 @@
 using Azure;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Moq;
+using TokenBroker.Limits;
 using TokenBroker.Sessions;
 using TokenBroker.Tests.Infrastructure;
 
@@ -114,10 +119,73 @@ public sealed class FailureLimiterTests
         await broker.Sweeper.Beside;
         counter.Reset();
         await game.ExchangeAsync(AccessCode.New().Text);
+        Assert.Equal(["GET", "POST", "GET", "GET"], counter.Operations.Select(operation => operation.Split(' ')[0]));
+        counter.Reset();
+        // The second look at the app as a whole waits ten seconds.
+        await game.ExchangeAsync(AccessCode.New().Text);
         Assert.Equal(["GET", "POST", "GET"], counter.Operations.Select(operation => operation.Split(' ')[0]));
         counter.Reset();
         await game.ExchangeAsync(code);
         Assert.Equal(["GET", "DELETE"], counter.Operations.Select(operation => operation.Split(' ')[0]));
+    }
+
+    [Fact]
+    public async Task An_app_under_attack_from_many_addresses_gives_each_fewer_tries_and_locks_nobody_out()
+    {
+        var store = await Broker.NewTableStoreAsync();
+        await using var broker = await Broker.StartAsync(store);
+        await Parallel.ForEachAsync(Enumerable.Range(0, FailureLimiter.AttackThreshold), async (number, token) =>
+            await store.AddFailureAsync($"198.51.100.{number}", "lifescope", broker.Time.GetUtcNow(), token));
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var code = await browser.SignInAsync();
+        async Task<int> TryAsync(string app, string accessCode) => (await game.GetAsync($"/exchange-code?access_code={accessCode}&app={app}")).Status;
+
+        Assert.Equal(400, await TryAsync("lifescope", AccessCode.New().Text));
+        Assert.Equal(400, await TryAsync("lifescope", AccessCode.New().Text));
+        Assert.Equal(200, await TryAsync("lifescope", code));
+        Assert.Equal(400, await TryAsync("lifescope", AccessCode.New().Text));
+        Assert.Equal(429, await TryAsync("lifescope", AccessCode.New().Text));
+        // The other apps are not attacked: there the address still has seven of its ten tries.
+        Assert.Equal(400, await TryAsync("aura", AccessCode.New().Text));
+    }
+
+    [Fact]
+    public void An_address_may_begin_very_many_sessions_but_not_more()
+    {
+        var time = new ManualTime();
+        var limiter = new SessionLimiter(time);
+        for (var number = 0; number < SessionLimiter.MaxSessions; number++)
+            Assert.Null(limiter.Begin("203.0.113.7"));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(TimeSpan.FromMinutes(4), limiter.Begin("203.0.113.7"));
+        Assert.Null(limiter.Begin("203.0.113.8"));
+        time.Advance(TimeSpan.FromMinutes(4));
+        Assert.Null(limiter.Begin("203.0.113.7"));
+        for (var number = 0; number < 2 * SessionLimiter.MaxSessions; number++)
+            Assert.Null(limiter.Begin("127.0.0.1"));
+    }
+
+    [Fact]
+    public async Task A_browser_that_began_too_many_sessions_is_told_how_long_to_wait()
+    {
+        await using var broker = await Broker.StartAsync();
+        var limiter = broker.Services.GetRequiredService<SessionLimiter>();
+        for (var number = 0; number < SessionLimiter.MaxSessions; number++)
+            limiter.Begin("203.0.113.7");
+        var binding = new Mock<BindingContext>();
+        binding.Setup(context => context.BindingData).Returns(new Dictionary<string, object?> { ["Headers"] = """{"X-Forwarded-For":"203.0.113.7:1"}""" });
+        var invocation = new Mock<FunctionContext>();
+        invocation.Setup(context => context.BindingContext).Returns(binding.Object);
+        var http = new DefaultHttpContext { RequestServices = broker.Services };
+        http.Request.QueryString = new("?scopes=basic");
+        http.Response.Body = new MemoryStream();
+
+        var result = await ActivatorUtilities.CreateInstance<TokenBroker.Endpoints.CreateSession>(broker.Services).Run(http.Request, invocation.Object);
+        await result.ExecuteAsync(http);
+
+        Assert.Equal((429, "300"), (http.Response.StatusCode, http.Response.Headers.RetryAfter.ToString()));
+        Assert.False(http.Response.Headers.ContainsKey("Set-Cookie"));
     }
 
     private static async Task FailAsync(Game game, int times)
@@ -137,7 +205,7 @@ public sealed class FailureLimiterTests
 
     private sealed class StoreWithoutFailures() : StoreDecorator(new MemorySessionStore())
     {
-        public override Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, DateTimeOffset now, CancellationToken cancellation) =>
+        public override Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, string app, DateTimeOffset now, CancellationToken cancellation) =>
             Task.FromException<IReadOnlyList<DateTimeOffset>>(new RequestFailedException(503, "down"));
     }
 }

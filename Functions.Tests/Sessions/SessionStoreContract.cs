@@ -173,13 +173,15 @@ public abstract class SessionStoreContract
     public async Task Failures_of_an_address_are_those_of_the_last_five_minutes()
     {
         var store = await NewStoreAsync();
-        await store.AddFailureAsync("203.0.113.7", Now, None);
-        await store.AddFailureAsync("203.0.113.8", Now, None);
-        Assert.Equal([Now, Now.AddMinutes(4)], await store.AddFailureAsync("203.0.113.7", Now.AddMinutes(4), None));
-        Assert.Equal([Now.AddMinutes(4), Now.AddMinutes(5)], await store.AddFailureAsync("203.0.113.7", Now.AddMinutes(5), None));
+        await store.AddFailureAsync("203.0.113.7", "app", Now, None);
+        await store.AddFailureAsync("203.0.113.8", "app", Now, None);
+        Assert.Equal([Now, Now.AddMinutes(4)], await store.AddFailureAsync("203.0.113.7", "app", Now.AddMinutes(4), None));
+        Assert.Equal([Now.AddMinutes(4), Now.AddMinutes(5)], await store.AddFailureAsync("203.0.113.7", "app", Now.AddMinutes(5), None));
+        Assert.Equal(2, await store.CountFailuresAsync("app", Now.AddMinutes(5), None));
+        Assert.Equal(0, await store.CountFailuresAsync("other", Now.AddMinutes(5), None));
         // What is swept no longer counts anyway.
         await store.SweepAsync(Now.AddMinutes(8), 100, None);
-        Assert.Equal([Now.AddMinutes(4), Now.AddMinutes(5), Now.AddMinutes(8)], await store.AddFailureAsync("203.0.113.7", Now.AddMinutes(8), None));
+        Assert.Equal([Now.AddMinutes(4), Now.AddMinutes(5), Now.AddMinutes(8)], await store.AddFailureAsync("203.0.113.7", "app", Now.AddMinutes(8), None));
     }
 
     [Fact]

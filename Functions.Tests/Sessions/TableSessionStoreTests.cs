@@ -61,7 +61,7 @@ public sealed class TableSessionStoreTests : SessionStoreContract
         var failures = await Azurite.NewTableAsync();
         var store = new TableSessionStore(await Azurite.NewTableAsync(), await Azurite.NewTableAsync(), failures);
         for (var number = 0; number < 3; number++)
-            await store.AddFailureAsync("203.0.113.7", Now, CancellationToken.None);
+            await store.AddFailureAsync("203.0.113.7", "app", Now, CancellationToken.None);
         var rows = await RowsAsync();
         Assert.Equal(3, rows.Count);
         Assert.All(rows, row => Assert.DoesNotContain("203.0.113.7", row.RowKey + row.PartitionKey, StringComparison.Ordinal));

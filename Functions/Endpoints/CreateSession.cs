@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Apps;
 using TokenBroker.Http;
+using TokenBroker.Limits;
 using TokenBroker.OAuth;
 using TokenBroker.Pages;
 using TokenBroker.Sessions;
@@ -14,7 +15,7 @@ namespace TokenBroker.Endpoints;
 /// game sends the player's browser first. Creates the session, sets its cookie and goes on to the provider.
 /// </summary>
 public sealed partial class CreateSession(
-    AppCatalog apps, BrokerOptions options, ISessionStore store, SessionSweeper sweeper, ProviderClient provider,
+    AppCatalog apps, BrokerOptions options, ISessionStore store, SessionSweeper sweeper, ProviderClient provider, SessionLimiter limiter,
     BrokerMetrics metrics, TimeProvider time, Faults faults, ILogger<CreateSession> logger)
 {
     /// <summary>The path, below the public URL.</summary>
@@ -22,16 +23,19 @@ public sealed partial class CreateSession(
 
     /// <summary>Answers by redirect, or with a page that says what is wrong with the link.</summary>
     /// <param name="request">The browser's request.</param>
-    /// <returns>302 to the provider; 400 for a bad link; 503 while storage is down.</returns>
+    /// <param name="context">The invocation, which knows the caller's address.</param>
+    /// <returns>302 to the provider; 400 for a bad link; 429 for too many sessions from one address; 503 while storage is down.</returns>
     [Function(nameof(CreateSession))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request) =>
-        faults.ToBrowser(request, () => AnswerAsync(request));
+    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request, FunctionContext context) =>
+        faults.ToBrowser(request, () => AnswerAsync(request, ClientAddress.Of(context)));
 
     /// <summary>The same under the spelling with an underscore.</summary>
     /// <param name="request">The browser's request.</param>
+    /// <param name="context">The invocation, which knows the caller's address.</param>
     /// <returns>As <see cref="Run"/>.</returns>
     [Function(nameof(CreateSession) + "Underscore")]
-    public Task<IResult> RunUnderscore([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "create_session")] HttpRequest request) => Run(request);
+    public Task<IResult> RunUnderscore([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "create_session")] HttpRequest request, FunctionContext context) =>
+        Run(request, context);
 
     /// <summary>The link that begins a session over with the same parameters.</summary>
     internal static string StartAgain(BrokerOptions options, Session session)
@@ -44,7 +48,7 @@ public sealed partial class CreateSession(
         return options.Path(Path) + query;
     }
 
-    private async Task<IResult> AnswerAsync(HttpRequest request)
+    private async Task<IResult> AnswerAsync(HttpRequest request, string address)
     {
         var parameters = Parameters.OfQuery(request);
         if (parameters.Repeated("app", "client_id", "scopes", "code_challenge", "code_challenge_method") is { } repeated)
@@ -63,6 +67,9 @@ public sealed partial class CreateSession(
 
         if (challenge is null && app.RequireProofKey)
             return BrokerPages.BadLink("The game must send a 'code_challenge' with code_challenge_method=S256.");
+
+        if (limiter.Begin(address) is { } wait)
+            return BrokerPages.TooMany(wait);
 
         var now = time.GetUtcNow();
         var id = SessionId.New(now);

@@ -44,23 +44,25 @@ public sealed partial class ExchangeCode(
         var parameters = HttpMethods.IsPost(request.Method) ? await Parameters.OfFormAsync(request) : Parameters.OfQuery(request);
         if (parameters is null)
             return Failure(OAuthError.InvalidRequest("The body must be application/x-www-form-urlencoded."));
-        if (parameters.Repeated("access_code", "code_verifier") is { } repeated)
+        if (parameters.Repeated("access_code", "code_verifier", "app", "client_id") is { } repeated)
             return Failure(OAuthError.InvalidRequest($"The parameter '{repeated}' is given more than once."));
+        // A code tells nothing of its app, but a game may: then an attack on one app leaves the others alone.
+        var named = apps.Find(parameters["app"], parameters["client_id"])?.Name ?? "";
         if (parameters["access_code"] is not { } typed)
             return Failure(OAuthError.InvalidRequest("The parameter 'access_code' is missing."));
-        if (limiter.Wait(address) is { } wait)
+        if (limiter.Wait(address, named) is { } wait)
             return Failure(OAuthError.TooManyAttempts, wait);
         if (AccessCode.TryParse(typed) is not { } code)
-            return await WrongAsync(address);
+            return await WrongAsync(address, named);
 
         var now = time.GetUtcNow();
         var keys = await secrets.ProtectionKeysAsync(request.HttpContext.RequestAborted);
         var candidates = keys.ForGrants(now);
         if (await FindAsync(code, candidates, now, request.HttpContext.RequestAborted) is not var (grant, content))
-            return candidates.Any(key => limiter.WasUsed(key.GrantKey(code))) ? Failure(OAuthError.InvalidGrant) : await WrongAsync(address);
+            return candidates.Any(key => limiter.WasUsed(key.GrantKey(code))) ? Failure(OAuthError.InvalidGrant) : await WrongAsync(address, named);
         // A wrong verifier does not spend the code: whoever saw it over the player's shoulder could take it away.
         if (!Pkce.Answers(parameters["code_verifier"], content.CodeChallenge))
-            return await WrongAsync(address);
+            return await WrongAsync(address, named);
         if (apps.Find(content.App) is not { } app)
             return Failure(OAuthError.InvalidGrant);
         // What is needed afterwards is at hand before the grant is taken: a vault that is down must not cost the player the token.
@@ -111,9 +113,9 @@ public sealed partial class ExchangeCode(
         return null;
     }
 
-    private async Task<IResult> WrongAsync(string address)
+    private async Task<IResult> WrongAsync(string address, string named)
     {
-        await limiter.FailedAsync(address);
+        await limiter.FailedAsync(address, named);
         return Failure(OAuthError.InvalidGrant);
     }
 

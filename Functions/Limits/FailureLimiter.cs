@@ -13,6 +13,15 @@ public sealed partial class FailureLimiter(ISessionStore store, TimeProvider tim
     /// <summary>The failures after which an address must wait.</summary>
     public const int MaxFailures = 10;
 
+    /// <summary>The failures after which an address must wait while the app as a whole is under attack.</summary>
+    public const int MaxFailuresUnderAttack = 3;
+
+    /// <summary>The failures of an app, from all addresses within <see cref="Window"/>, that count as an attack. Nobody is locked out for it: everybody has fewer tries.</summary>
+    public const int AttackThreshold = 1_000;
+
+    /// <summary>How often an instance looks whether an app is under attack.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(10);
+
     /// <summary>How long a failure counts.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
 
@@ -21,14 +30,17 @@ public sealed partial class FailureLimiter(ISessionStore store, TimeProvider tim
 
     private readonly ConcurrentDictionary<string, IReadOnlyList<DateTimeOffset>> _failures = new();
     private readonly ConcurrentDictionary<GrantKey, DateTimeOffset> _used = new();
+    private readonly ConcurrentDictionary<string, (bool UnderAttack, DateTimeOffset LookedAt)> _apps = new();
 
     /// <summary>How long an address must wait.</summary>
     /// <param name="address">The client's address.</param>
+    /// <param name="app">The app that the request names; empty when none.</param>
     /// <returns>A time of at most <see cref="Window"/>; null when it need not wait.</returns>
-    internal TimeSpan? Wait(string address)
+    internal TimeSpan? Wait(string address, string app)
     {
         var recent = Recent(_failures.GetValueOrDefault(address, []));
-        return recent.Count >= MaxFailures ? recent[^MaxFailures] + Window - time.GetUtcNow() : null;
+        var allowed = _apps.GetValueOrDefault(app).UnderAttack ? MaxFailuresUnderAttack : MaxFailures;
+        return recent.Count >= allowed ? recent[^allowed] + Window - time.GetUtcNow() : null;
     }
 
     /// <summary>Remembers that a code was right, so that presenting it again is a repetition and no guess.</summary>
@@ -42,15 +54,17 @@ public sealed partial class FailureLimiter(ISessionStore store, TimeProvider tim
     internal bool WasUsed(GrantKey grant) => _used.TryGetValue(grant, out var until) && time.GetUtcNow() < until;
 
     /// <summary>Counts a failure, here and for all other instances: 1 write.</summary>
-    internal async Task FailedAsync(string address)
+    internal async Task FailedAsync(string address, string app)
     {
         var now = time.GetUtcNow();
         Tidy(_failures, failures => Recent(failures).Count == 0);
         _failures.AddOrUpdate(address, [now], (_, failures) => [.. Recent(failures), now]);
         try
         {
-            var everywhere = await store.AddFailureAsync(address, now, CancellationToken.None);
+            var everywhere = await store.AddFailureAsync(address, app, now, CancellationToken.None);
             _failures.AddOrUpdate(address, everywhere, (_, here) => here.Count > everywhere.Count ? here : everywhere);
+            if (now >= _apps.GetValueOrDefault(app).LookedAt + LookInterval)
+                _apps[app] = (await store.CountFailuresAsync(app, now, CancellationToken.None) >= AttackThreshold, now);
         }
 #pragma warning disable CA1031 // The caller has its answer already; this instance goes on counting by itself.
         catch (Exception exception)

@@ -52,6 +52,11 @@ internal static class BrokerPages
         Your sign-in could not be finished because of trouble at {Encode(app.Provider.DisplayName)}. Wait a little, then start again.
         """, startAgain);
 
+    public static Page TooMany(TimeSpan wait) => Failure(StatusCodes.Status429TooManyRequests, "Too many sign-ins", $"""
+        Very many sign-ins have been started from your network. Wait {Duration(wait)}, then start again from your game.
+        """, null) with
+    { RetryAfter = wait };
+
     public static Page Unavailable() => Failure(StatusCodes.Status503ServiceUnavailable, "We have trouble", """
         Signing in does not work at the moment. Wait a minute, then start again from your game.
         """, null);

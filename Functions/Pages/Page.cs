@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using TokenBroker.Http;
@@ -5,10 +6,10 @@ using TokenBroker.Http;
 namespace TokenBroker.Pages;
 
 /// <summary>A page for the player. The one place that writes HTML and its headers.</summary>
-internal sealed class Page(int status, string html) : IResult
+internal sealed record Page(int Status, string Html) : IResult
 {
-    /// <summary>What the page says.</summary>
-    public string Html => html;
+    /// <summary>How long to wait; null without a limit.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Seconds after which the browser asks again; null when it need not.</summary>
     public int? RefreshAfter { get; init; }
@@ -17,10 +18,12 @@ internal sealed class Page(int status, string html) : IResult
     {
         var response = httpContext.Response;
         SecurityHeaders.Write(response, PageTemplate.ContentSecurityPolicy);
-        response.StatusCode = status;
+        response.StatusCode = Status;
         response.ContentType = "text/html; charset=utf-8";
         if (RefreshAfter is { } seconds)
-            response.Headers["Refresh"] = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return response.WriteAsync(html, Encoding.UTF8, httpContext.RequestAborted);
+            response.Headers["Refresh"] = seconds.ToString(CultureInfo.InvariantCulture);
+        if (RetryAfter is { } wait)
+            response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return response.WriteAsync(Html, Encoding.UTF8, httpContext.RequestAborted);
     }
 }

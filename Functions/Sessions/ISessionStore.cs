@@ -51,10 +51,18 @@ public interface ISessionStore
 
     /// <summary>Adds a failed code of a client address: 1 write, 1 query of the few rows of that address.</summary>
     /// <param name="address">The client's address; stored as a hash.</param>
+    /// <param name="app">The app that the request names; empty when none.</param>
     /// <param name="now">The present.</param>
     /// <param name="cancellation">Stops waiting.</param>
     /// <returns>When the address failed in the five minutes before, this time included, oldest first.</returns>
-    Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, DateTimeOffset now, CancellationToken cancellation);
+    Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, string app, DateTimeOffset now, CancellationToken cancellation);
+
+    /// <summary>Counts an app's failed codes of the five minutes before, from all addresses: 1 query.</summary>
+    /// <param name="app">The app.</param>
+    /// <param name="now">The present.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <returns>How many, at most 1,000.</returns>
+    Task<int> CountFailuresAsync(string app, DateTimeOffset now, CancellationToken cancellation);
 
     /// <summary>Removes expired sessions, their grants, and failures that no longer count.</summary>
     /// <param name="now">The present.</param>

@@ -10,7 +10,7 @@ internal sealed class MemorySessionStore : ISessionStore
 {
     private readonly ConcurrentDictionary<SessionKey, Session> _sessions = new();
     private readonly ConcurrentDictionary<GrantKey, Grant> _grants = new();
-    private readonly ConcurrentQueue<(string Address, DateTimeOffset At)> _failures = new();
+    private readonly ConcurrentQueue<(string Address, string App, DateTimeOffset At)> _failures = new();
     private long _version;
 
     public Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
@@ -41,12 +41,15 @@ internal sealed class MemorySessionStore : ISessionStore
     public Task<bool> TryTakeAsync(Grant grant, CancellationToken cancellation) => Task.FromResult(
         _grants.TryGetValue(grant.Key, out var stored) && stored.ETag == grant.ETag && _grants.TryRemove(new(grant.Key, stored)));
 
-    public Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, DateTimeOffset now, CancellationToken cancellation)
+    public Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, string app, DateTimeOffset now, CancellationToken cancellation)
     {
-        _failures.Enqueue((address, now));
+        _failures.Enqueue((address, app, now));
         return Task.FromResult<IReadOnlyList<DateTimeOffset>>(
             [.. _failures.Where(failure => failure.Address == address && now < failure.At + FailureLimiter.Window).Select(failure => failure.At).Order()]);
     }
+
+    public Task<int> CountFailuresAsync(string app, DateTimeOffset now, CancellationToken cancellation) =>
+        Task.FromResult(_failures.Count(failure => failure.App == app && now < failure.At + FailureLimiter.Window));
 
     public Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation)
     {

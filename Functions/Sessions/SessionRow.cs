@@ -81,12 +81,14 @@ internal sealed class FailureRow : ITableEntity
     public DateTimeOffset? Timestamp { get; set; }
     public ETag ETag { get; set; }
 
+    public string App { get; set; } = "";
     public DateTimeOffset FailedAt { get; set; }
 
-    public static FailureRow Of(string address, DateTimeOffset now) => new()
+    public static FailureRow Of(string address, string app, DateTimeOffset now) => new()
     {
         PartitionKey = Partition(address, now),
         RowKey = Guid.NewGuid().ToString("N"),
+        App = app,
         FailedAt = now,
     };
 

@@ -28,6 +28,12 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
         {
             await sessions.AddEntityAsync(SessionRow.From(session), cancellation);
         }
+        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
+        {
+            // Somebody has removed the tables while the app was running.
+            await PrepareAsync(cancellation);
+            await sessions.AddEntityAsync(SessionRow.From(session), cancellation);
+        }
         catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.Conflict)
         {
             // 256 random bits do not repeat: the earlier try of this very request has stored the row.
@@ -94,9 +100,9 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
         }
     }
 
-    public async Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, string app, DateTimeOffset now, CancellationToken cancellation)
     {
-        await failures.AddEntityAsync(FailureRow.Of(address, now), cancellation);
+        await failures.AddEntityAsync(FailureRow.Of(address, app, now), cancellation);
         var since = now - FailureLimiter.Window;
         var (current, previous) = (FailureRow.Partition(address, now), FailureRow.Partition(address, since));
         var filter = TableClient.CreateQueryFilter($"(PartitionKey eq {current} or PartitionKey eq {previous}) and FailedAt gt {since}");
@@ -105,6 +111,15 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
             recent.Add(row.FailedAt);
         recent.Sort();
         return recent;
+    }
+
+    public async Task<int> CountFailuresAsync(string app, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var since = now - FailureLimiter.Window;
+        var filter = TableClient.CreateQueryFilter($"PartitionKey ge {SessionKey.Bucket(since)} and App eq {app} and FailedAt gt {since}");
+        await foreach (var page in failures.QueryAsync<FailureRow>(filter, maxPerPage: 1000, select: ["RowKey"], cancellation).AsPages())
+            return page.Values.Count;
+        return 0;
     }
 
     public Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>
