@@ -84,6 +84,17 @@ public sealed class ExchangeCodeTests
     }
 
     [Fact]
+    public async Task A_game_that_says_who_it_is_collects_no_code_of_another()
+    {
+        await using var broker = await Broker.StartAsync();
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var code = await browser.SignInAsync();
+        Assert.Equal("invalid_grant", (await game.GetAsync($"/exchange-code?access_code={code}&app=aura")).Error);
+        Assert.Equal(200, (await game.GetAsync($"/exchange-code?access_code={code}&client_id=lifescope-client-id")).Status);
+    }
+
+    [Fact]
     public async Task The_lifetime_counts_from_the_reply_to_the_game()
     {
         await using var broker = await Broker.StartAsync();

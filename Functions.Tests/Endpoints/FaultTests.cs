@@ -120,6 +120,144 @@ public sealed class FaultTests
         Assert.NotNull((await browser.FollowAsync(await browser.ApproveAsync(page.Document.QuerySelector("a.button")!.GetAttribute("href")!))).AccessCode);
     }
 
+    [Fact]
+    public async Task Tables_that_vanish_are_made_again_by_the_next_sign_in()
+    {
+        var azurite = await Azurite.GetAsync();
+        var names = Enumerable.Range(0, 3).Select(_ => $"t{Guid.NewGuid():N}").ToArray();
+        await using var broker = await Broker.StartAsync(new BlindStore(new TableSessionStore(azurite.Table(names[0]), azurite.Table(names[1]), azurite.Table(names[2]))));
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        Assert.Equal(503, (await game.GetAsync("/health")).Status);
+        Assert.Equal(200, (await game.ExchangeAsync(await browser.SignInAsync())).Status);
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(429)]
+    [InlineData(500)]
+    public async Task Whatever_storage_refuses_with_is_an_outage_and_not_an_invalid_code(int status)
+    {
+        var store = new BrokenStore(new MemorySessionStore());
+        await using var broker = await Broker.StartAsync(store);
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var code = await browser.SignInAsync();
+        store.Failure = () => new RequestFailedException(status, BrokenStore.Message);
+        store.Fails = _ => true;
+        var reply = await game.ExchangeAsync(code);
+        Assert.Equal((503, "temporarily_unavailable"), (reply.Status, reply.Error));
+        store.Fails = _ => false;
+        Assert.Equal(200, (await game.ExchangeAsync(code)).Status);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(-2)]
+    public async Task Instances_whose_clocks_differ_by_two_minutes_finish_each_other_s_sign_ins(int minutes)
+    {
+        var store = await Broker.NewTableStoreAsync();
+        await using var one = await Broker.StartAsync(store);
+        await using var two = await Broker.StartAsync(store, new()
+        {
+            ["Broker:PublicUrl"] = one.Url.AbsoluteUri,
+            ["Apps:lifescope:ClientSecret"] = one.LifeScope.ClientSecret,
+            ["Apps:lifescope:TokenEndpoint"] = new Uri(one.LifeScope.Url, "/auth/access_token").AbsoluteUri,
+        });
+        two.Time.MoveTo(one.Time.GetUtcNow().AddMinutes(10));
+        one.Time.MoveTo(two.Time.GetUtcNow().AddMinutes(-minutes));
+        using var browser = one.NewBrowser();
+        using var game = one.NewGame();
+        var back = await browser.ApproveAsync("/create-session?scopes=basic");
+
+        var page = await browser.OpenAsync(new Uri(two.Url, new Uri(back.Location!).PathAndQuery).AbsoluteUri);
+
+        Assert.Equal(200, (await game.ExchangeAsync(page.AccessCode!)).Status);
+        // A sweep by the fast clock takes nothing that the slow one still serves within its five minutes less the difference.
+        using var another = one.NewBrowser();
+        var code = await another.SignInAsync();
+        await two.Sweeper.SweepAsync(100, default);
+        Assert.Equal(200, (await game.ExchangeAsync(code)).Status);
+    }
+
+    [Fact]
+    public async Task A_game_that_goes_away_while_it_redeems_doubles_nothing_and_the_next_sign_in_works()
+    {
+        var store = new StoreWithHeldTake();
+        await using var broker = await Broker.StartAsync(store);
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var code = await browser.SignInAsync();
+        using var patience = new CancellationTokenSource();
+        using var leaving = new HttpClient { BaseAddress = broker.Url };
+        var asking = leaving.GetAsync(new Uri($"/exchange-code?access_code={code}", UriKind.Relative), patience.Token);
+        await store.Entered;
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        store.Release();
+
+        await store.Left;
+        Assert.Equal("invalid_grant", (await game.ExchangeAsync(code)).Error);
+        Assert.Equal(200, (await game.ExchangeAsync(await browser.SignInAsync())).Status);
+    }
+
+    [Fact]
+    public async Task A_shutdown_waits_for_the_sign_in_that_is_being_finished()
+    {
+        var store = await Broker.NewTableStoreAsync();
+        await using var broker = await Broker.StartAsync(store);
+        await using var next = await Broker.StartAsync(store);
+        using var browser = broker.NewBrowser();
+        var (arrived, released) = (new TaskCompletionSource(), new TaskCompletionSource());
+        broker.LifeScope.Misbehaviour = async http =>
+        {
+            arrived.SetResult();
+            await released.Task;
+            await broker.LifeScope.AnswerAsync(http);
+        };
+        var back = await browser.ApproveAsync("/create-session?scopes=basic");
+        var finishing = browser.GetAsync(back.Location!);
+        await arrived.Task;
+
+        var stopping = broker.StopAsync();
+        released.SetResult();
+
+        Assert.Equal(303, (await finishing).Status);
+        await stopping;
+        using var game = next.NewGame();
+        var page = await browser.GetAsync(new Uri(next.Url, "/complete").AbsoluteUri);
+        Assert.Equal(200, (await game.ExchangeAsync(page.AccessCode!)).Status);
+    }
+
+    /// <summary>A store that does not prepare itself.</summary>
+    private sealed class BlindStore(ISessionStore store) : StoreDecorator(store)
+    {
+        public override Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
+    }
+
+    private sealed class StoreWithHeldTake() : StoreDecorator(new MemorySessionStore())
+    {
+        private readonly TaskCompletionSource _entered = new();
+        private readonly TaskCompletionSource _held = new();
+        private readonly TaskCompletionSource _left = new();
+
+        public Task Entered => _entered.Task;
+
+        public Task Left => _left.Task;
+
+        public void Release() => _held.TrySetResult();
+
+        public override async Task<bool> TryTakeAsync(Grant grant, CancellationToken cancellation)
+        {
+            _entered.TrySetResult();
+            await _held.Task.WaitAsync(cancellation);
+            var taken = await base.TryTakeAsync(grant, cancellation);
+            _left.TrySetResult();
+            return taken;
+        }
+    }
+
     /// <summary>A store that fails before it does what it is asked.</summary>
     private sealed class BrokenStore(ISessionStore store) : StoreDecorator(store)
     {

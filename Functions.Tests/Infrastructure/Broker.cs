@@ -94,6 +94,9 @@ internal sealed class Broker : IAsyncDisposable
 
     public Game NewGame() => new(Url);
 
+    /// <summary>Stops it as the platform does: no new request, and those in flight are waited for.</summary>
+    public Task StopAsync() => _host.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync();

@@ -60,6 +60,9 @@ public sealed partial class ExchangeCode(
         var candidates = keys.ForGrants(now);
         if (await FindAsync(code, candidates, now, request.HttpContext.RequestAborted) is not var (grant, content))
             return candidates.Any(key => limiter.WasUsed(key.GrantKey(code))) ? Failure(OAuthError.InvalidGrant) : await WrongAsync(address, named);
+        // A game that says who it is collects for itself only.
+        if (named.Length > 0 && named != content.App)
+            return await WrongAsync(address, named);
         // A wrong verifier does not spend the code: whoever saw it over the player's shoulder could take it away.
         if (!Pkce.Answers(parameters["code_verifier"], content.CodeChallenge))
             return await WrongAsync(address, named);
