@@ -91,7 +91,11 @@ public sealed class ExchangeCodeTests
         using var game = broker.NewGame();
         var code = await browser.SignInAsync();
         Assert.Equal("invalid_grant", (await game.GetAsync($"/exchange-code?access_code={code}&app=aura")).Error);
+        Assert.Equal("invalid_client", (await game.GetAsync($"/exchange-code?access_code={code}&app=nobody")).Error);
+        Assert.Equal("invalid_client", (await game.GetAsync($"/exchange-code?access_code={code}&app=lifescope&client_id=aura")).Error);
         Assert.Equal(200, (await game.GetAsync($"/exchange-code?access_code={code}&client_id=lifescope-client-id")).Status);
+        // One that does not say who it is is not taken for the default app.
+        Assert.Equal(200, (await game.ExchangeAsync(await browser.SignInAsync("/create-session?app=aura"))).Status);
     }
 
     [Fact]

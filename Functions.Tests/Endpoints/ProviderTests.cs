@@ -218,7 +218,7 @@ public sealed class ProviderTests
 
         async Task<T> EndAsync<T>(Task<T> answer)
         {
-            await arrived.WaitAsync();
+            Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(30)), "The provider was not asked.");
             if (status == 504)
                 broker.Time.Advance(TimeSpan.FromSeconds(10));
             return await answer;

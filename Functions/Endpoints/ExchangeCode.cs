@@ -47,7 +47,13 @@ public sealed partial class ExchangeCode(
         if (parameters.Repeated("access_code", "code_verifier", "app", "client_id") is { } repeated)
             return Failure(OAuthError.InvalidRequest($"The parameter '{repeated}' is given more than once."));
         // A code tells nothing of its app, but a game may: then an attack on one app leaves the others alone.
-        var named = apps.Find(parameters["app"], parameters["client_id"])?.Name ?? "";
+        var named = "";
+        if ((parameters["app"] ?? parameters["client_id"]) is not null)
+        {
+            if (apps.Find(parameters["app"], parameters["client_id"]) is not { } namedApp)
+                return Failure(OAuthError.InvalidClient);
+            named = namedApp.Name;
+        }
         if (parameters["access_code"] is not { } typed)
             return Failure(OAuthError.InvalidRequest("The parameter 'access_code' is missing."));
         if (limiter.Wait(address, named) is { } wait)

@@ -25,12 +25,13 @@ public sealed partial class FailureLimiter(ISessionStore store, TimeProvider tim
     /// <summary>How long a failure counts.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
 
-    /// <summary>Beyond so many entries, those that no longer matter are dropped.</summary>
-    private const int TidyAbove = 10_000;
+    /// <summary>How often entries that no longer matter are dropped.</summary>
+    private static readonly TimeSpan TidyInterval = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, IReadOnlyList<DateTimeOffset>> _failures = new();
     private readonly ConcurrentDictionary<GrantKey, DateTimeOffset> _used = new();
     private readonly ConcurrentDictionary<string, (bool UnderAttack, DateTimeOffset LookedAt)> _apps = new();
+    private long _nextTidy;
 
     /// <summary>How long an address must wait.</summary>
     /// <param name="address">The client's address.</param>
@@ -38,15 +39,16 @@ public sealed partial class FailureLimiter(ISessionStore store, TimeProvider tim
     /// <returns>A time of at most <see cref="Window"/>; null when it need not wait.</returns>
     internal TimeSpan? Wait(string address, string app)
     {
-        var recent = Recent(_failures.GetValueOrDefault(address, []));
+        var now = time.GetUtcNow();
+        var recent = Recent(_failures.GetValueOrDefault(address, []), now);
         var allowed = _apps.GetValueOrDefault(app).UnderAttack ? MaxFailuresUnderAttack : MaxFailures;
-        return recent.Count >= allowed ? recent[^allowed] + Window - time.GetUtcNow() : null;
+        return recent.Count >= allowed ? recent[^allowed] + Window - now : null;
     }
 
     /// <summary>Remembers that a code was right, so that presenting it again is a repetition and no guess.</summary>
     internal void Used(GrantKey grant)
     {
-        Tidy(_used, until => until <= time.GetUtcNow());
+        Tidy();
         _used[grant] = time.GetUtcNow() + Session.Lifetime;
     }
 
@@ -57,11 +59,13 @@ public sealed partial class FailureLimiter(ISessionStore store, TimeProvider tim
     internal async Task FailedAsync(string address, string app)
     {
         var now = time.GetUtcNow();
-        Tidy(_failures, failures => Recent(failures).Count == 0);
-        _failures.AddOrUpdate(address, [now], (_, failures) => [.. Recent(failures), now]);
+        Tidy();
+        _failures.AddOrUpdate(address, [now], (_, failures) => [.. Recent(failures, now), now]);
         try
         {
             var everywhere = await store.AddFailureAsync(address, app, now, CancellationToken.None);
+            // Another instance's clock may be ahead: nobody waits longer than the window for it.
+            everywhere = [.. everywhere.Select(failure => failure > now ? now : failure)];
             _failures.AddOrUpdate(address, everywhere, (_, here) => here.Count > everywhere.Count ? here : everywhere);
             if (now >= _apps.GetValueOrDefault(app).LookedAt + LookInterval)
                 _apps[app] = (await store.CountFailuresAsync(app, now, CancellationToken.None) >= AttackThreshold, now);
@@ -74,14 +78,20 @@ public sealed partial class FailureLimiter(ISessionStore store, TimeProvider tim
         }
     }
 
-    private List<DateTimeOffset> Recent(IReadOnlyList<DateTimeOffset> failures) => [.. failures.Where(failure => time.GetUtcNow() < failure + Window)];
+    private static List<DateTimeOffset> Recent(IReadOnlyList<DateTimeOffset> failures, DateTimeOffset now) =>
+        [.. failures.Where(failure => now < failure + Window)];
 
-    private static void Tidy<TKey, TValue>(ConcurrentDictionary<TKey, TValue> entries, Func<TValue, bool> isOver) where TKey : notnull
+    /// <summary>Drops what no longer matters, every half minute, by the one request that comes first.</summary>
+    private void Tidy()
     {
-        if (entries.Count <= TidyAbove)
+        var now = time.GetUtcNow();
+        var due = Volatile.Read(ref _nextTidy);
+        if (now.UtcTicks < due || Interlocked.CompareExchange(ref _nextTidy, (now + TidyInterval).UtcTicks, due) != due)
             return;
-        foreach (var entry in entries.Where(entry => isOver(entry.Value)))
-            entries.TryRemove(entry);
+        foreach (var entry in _failures.Where(entry => Recent(entry.Value, now).Count == 0))
+            _failures.TryRemove(entry);
+        foreach (var entry in _used.Where(entry => entry.Value <= now))
+            _used.TryRemove(entry);
     }
 
     private static partial class Log

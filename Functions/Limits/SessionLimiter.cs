@@ -16,6 +16,7 @@ public sealed class SessionLimiter(TimeProvider time)
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<string, (DateTimeOffset Since, int Count)> _sessions = new();
+    private long _nextTidy;
 
     /// <summary>Counts a session.</summary>
     /// <param name="address">The client's address.</param>
@@ -25,13 +26,19 @@ public sealed class SessionLimiter(TimeProvider time)
         if (IPAddress.TryParse(address.Split('/')[0], out var ip) && IPAddress.IsLoopback(ip))
             return null;
         var now = time.GetUtcNow();
-        if (_sessions.Count > 10_000)
-        {
-            foreach (var entry in _sessions.Where(entry => now >= entry.Value.Since + Window))
-                _sessions.TryRemove(entry);
-        }
+        Tidy(now);
         var (since, count) = _sessions.AddOrUpdate(
             address, (now, 1), (_, current) => now >= current.Since + Window ? (now, 1) : (current.Since, current.Count + 1));
         return count > MaxSessions ? since + Window - now : null;
+    }
+
+    /// <summary>Drops counts that are over, once in a window, by the one request that comes first.</summary>
+    private void Tidy(DateTimeOffset now)
+    {
+        var due = Volatile.Read(ref _nextTidy);
+        if (now.UtcTicks < due || Interlocked.CompareExchange(ref _nextTidy, (now + Window).UtcTicks, due) != due)
+            return;
+        foreach (var entry in _sessions.Where(entry => now >= entry.Value.Since + Window))
+            _sessions.TryRemove(entry);
     }
 }

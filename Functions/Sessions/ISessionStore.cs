@@ -49,7 +49,7 @@ public interface ISessionStore
     /// <returns>Whether this call removed it.</returns>
     Task<bool> TryTakeAsync(Grant grant, CancellationToken cancellation);
 
-    /// <summary>Adds a failed code of a client address: 1 write, 1 query of the few rows of that address.</summary>
+    /// <summary>Adds a failed code of a client address: 1 write, 2 queries of the few rows of that address.</summary>
     /// <param name="address">The client's address; stored as a hash.</param>
     /// <param name="app">The app that the request names; empty when none.</param>
     /// <param name="now">The present.</param>
@@ -61,7 +61,7 @@ public interface ISessionStore
     /// <param name="app">The app.</param>
     /// <param name="now">The present.</param>
     /// <param name="cancellation">Stops waiting.</param>
-    /// <returns>How many, at most 1,000.</returns>
+    /// <returns>How many; counting ends soon after 1,000.</returns>
     Task<int> CountFailuresAsync(string app, DateTimeOffset now, CancellationToken cancellation);
 
     /// <summary>Removes expired sessions, their grants, and failures that no longer count.</summary>

@@ -102,28 +102,57 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
 
     public async Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, string app, DateTimeOffset now, CancellationToken cancellation)
     {
-        await failures.AddEntityAsync(FailureRow.Of(address, app, now), cancellation);
+        await AddFailureAsync(FailureRow.Of(address, app, now), cancellation);
         var since = now - FailureLimiter.Window;
-        var (current, previous) = (FailureRow.Partition(address, now), FailureRow.Partition(address, since));
-        var filter = TableClient.CreateQueryFilter($"(PartitionKey eq {current} or PartitionKey eq {previous}) and FailedAt gt {since}");
-        var recent = new List<DateTimeOffset>();
-        await foreach (var row in failures.QueryAsync<FailureRow>(filter, cancellationToken: cancellation))
-            recent.Add(row.FailedAt);
-        recent.Sort();
-        return recent;
+        // Two partitions, one query each: the service would scan the table for an "or" of them.
+        var recent = await Task.WhenAll(
+            FailedAtAsync(FailureRow.Partition(address, since), since, cancellation), FailedAtAsync(FailureRow.Partition(address, now), since, cancellation));
+        return [.. recent.SelectMany(times => times).Order()];
     }
 
     public async Task<int> CountFailuresAsync(string app, DateTimeOffset now, CancellationToken cancellation)
     {
         var since = now - FailureLimiter.Window;
         var filter = TableClient.CreateQueryFilter($"PartitionKey ge {SessionKey.Bucket(since)} and App eq {app} and FailedAt gt {since}");
+        var count = 0;
+        // A page may be empty and still continue.
         await foreach (var page in failures.QueryAsync<FailureRow>(filter, maxPerPage: 1000, select: ["RowKey"], cancellation).AsPages())
-            return page.Values.Count;
-        return 0;
+        {
+            count += page.Values.Count;
+            if (count >= FailureLimiter.AttackThreshold)
+                break;
+        }
+        return count;
     }
 
     public Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>
         new TableSweep(sessions, grants, failures).RunAsync(now, limit, cancellation);
+
+    private async Task AddFailureAsync(FailureRow row, CancellationToken cancellation)
+    {
+        try
+        {
+            await failures.AddEntityAsync(row, cancellation);
+        }
+        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
+        {
+            await PrepareAsync(cancellation);
+            await failures.AddEntityAsync(row, cancellation);
+        }
+        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.Conflict)
+        {
+            // The earlier try of this very request.
+        }
+    }
+
+    private async Task<List<DateTimeOffset>> FailedAtAsync(string partition, DateTimeOffset since, CancellationToken cancellation)
+    {
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and FailedAt gt {since}");
+        var times = new List<DateTimeOffset>();
+        await foreach (var row in failures.QueryAsync<FailureRow>(filter, select: ["FailedAt"], cancellationToken: cancellation))
+            times.Add(row.FailedAt);
+        return times;
+    }
 
     private static bool Same(ReadOnlyMemory<byte> stored, ReadOnlyMemory<byte> written) => stored.Span.SequenceEqual(written.Span);
 
