@@ -133,6 +133,12 @@ public sealed partial class InfraTests
         var url = broker.Url.AbsoluteUri.TrimEnd('/');
         var (exitCode, output) = await Repository.RunAsync("sh", "infra/scripts/smoke-test.sh", url);
         Assert.True(exitCode == 0, output);
+        using var game = broker.NewGame();
+        var version = (await game.GetAsync("/health")).Text("version")!.Split('+')[0];
+        (exitCode, output) = await Repository.RunAsync("sh", "infra/scripts/smoke-test.sh", url, version);
+        Assert.True(exitCode == 0, output);
+        (exitCode, output) = await Repository.RunAsync("sh", "infra/scripts/smoke-test.sh", url, version[..^1]);
+        Assert.Equal(1, exitCode);
         (exitCode, output) = await Repository.RunAsync("sh", "infra/scripts/smoke-test.sh", url, "99.0");
         Assert.Equal(1, exitCode);
         Assert.Contains("Another version answers", output, StringComparison.Ordinal);

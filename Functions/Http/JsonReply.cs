@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using TokenBroker.OAuth;
@@ -8,6 +9,9 @@ namespace TokenBroker.Http;
 /// <summary>What games and operators get: JSON. The one place that writes token replies and errors.</summary>
 internal sealed class JsonReply : IResult
 {
+    // The reply is JSON and says nosniff: nobody reads it as HTML, so characters stand as they are.
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly int _status;
     private readonly Action<Utf8JsonWriter> _write;
     private readonly OAuthError? _error;
@@ -64,7 +68,7 @@ internal sealed class JsonReply : IResult
         if (_status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = $"Bearer error=\"{_error?.Error}\""; // RFC 6750 §3
 
-        await using var json = new Utf8JsonWriter(response.BodyWriter);
+        await using var json = new Utf8JsonWriter(response.BodyWriter, Plain);
         _write(json);
         await json.FlushAsync();
         await response.BodyWriter.FlushAsync();
