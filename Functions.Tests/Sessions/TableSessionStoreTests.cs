@@ -79,6 +79,19 @@ public sealed class TableSessionStoreTests : SessionStoreContract
     }
 
     [Fact]
+    public async Task A_sweep_of_failures_stops_at_its_limit_also_beyond_a_page()
+    {
+        var failures = await Azurite.NewTableAsync();
+        var store = new TableSessionStore(await Azurite.NewTableAsync(), await Azurite.NewTableAsync(), failures);
+        await Parallel.ForEachAsync(Enumerable.Range(0, 1600), async (number, token) =>
+            await failures.AddEntityAsync(FailureRow.Of($"203.0.113.{number % 16}", "app", Now), token));
+
+        await store.SweepAsync(Now.AddMinutes(10), 1500, CancellationToken.None);
+
+        Assert.Equal(100, await store.CountFailuresAsync("app", Now, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Grants_go_before_the_sessions_that_know_them()
     {
         var counter = new OperationCounter();

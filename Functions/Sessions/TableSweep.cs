@@ -42,10 +42,13 @@ internal sealed class TableSweep(TableClient sessions, TableClient grants, Table
     private async Task SweepFailuresAsync(DateTimeOffset now, int limit, CancellationToken cancellation)
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey lt {SessionKey.Bucket(now - Session.Lifetime)}");
+        var removed = 0;
         await foreach (var page in failures.QueryAsync<FailureRow>(filter, Math.Min(limit, PageSize), ["PartitionKey", "RowKey"], cancellation).AsPages())
         {
-            await DeleteAsync(failures, page.Values, cancellation);
-            if (page.Values.Count >= limit)
+            var due = page.Values.Take(limit - removed).ToList();
+            await DeleteAsync(failures, due, cancellation);
+            removed += due.Count;
+            if (removed >= limit)
                 break;
         }
     }
