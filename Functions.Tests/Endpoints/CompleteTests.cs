@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
-using TokenBroker.Apps;
 using TokenBroker.Secrets;
 using TokenBroker.Sessions;
 using TokenBroker.Tests.Infrastructure;
@@ -178,15 +177,15 @@ public sealed class CompleteTests
     [Fact]
     public async Task A_rotated_client_secret_needs_no_restart_where_there_is_a_vault()
     {
-        var secrets = new TwoSecrets();
+        var secrets = new FakeSecrets { ClientSecret = "first" };
         await using var broker = await Broker.StartAsync(configure: services => services.AddSingleton<ISecrets>(secrets));
-        secrets.Second = broker.LifeScope.ClientSecret;
+        secrets.Rotated = broker.LifeScope.ClientSecret;
         using var browser = broker.NewBrowser();
         broker.LifeScope.Misbehaviour = async http =>
         {
             var secret = (await System.Text.Json.JsonDocument.ParseAsync(http.Request.Body)).RootElement.GetProperty("client_secret").GetString();
-            http.Response.StatusCode = secret == secrets.Second ? 200 : 401;
-            await http.Response.Body.WriteAsync(secret == secrets.Second ? """{"access_token":"at"}"""u8.ToArray() : """{"error":"invalid_client"}"""u8.ToArray());
+            http.Response.StatusCode = secret == secrets.Rotated ? 200 : 401;
+            await http.Response.Body.WriteAsync(secret == secrets.Rotated ? """{"access_token":"at"}"""u8.ToArray() : """{"error":"invalid_client"}"""u8.ToArray());
         };
         Assert.NotEmpty(await browser.SignInAsync());
         Assert.Equal(2, broker.LifeScope.TokenRequests);
@@ -196,20 +195,5 @@ public sealed class CompleteTests
     {
         var start = await browser.GetAsync("/create-session?scopes=basic");
         return QueryHelpers.ParseQuery(new Uri(start.Location!).Query)["state"].ToString();
-    }
-
-    private sealed class TwoSecrets : ISecrets
-    {
-        private readonly KeyRing _keys = new([(ProtectionKey.New(), DateTimeOffset.MinValue)]);
-
-        public string Second { get; set; } = "";
-
-        public ValueTask<string> ClientSecretAsync(App app, CancellationToken cancellation) => new("first");
-
-        public Task<string?> RereadClientSecretAsync(App app, string refused, CancellationToken cancellation) => Task.FromResult<string?>(Second);
-
-        public ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation) => new(_keys);
-
-        public Task<bool> RefreshAsync(CancellationToken cancellation) => Task.FromResult(true);
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using TokenBroker.Apps;
 using TokenBroker.Secrets;
 using TokenBroker.Tests.Infrastructure;
 
@@ -142,7 +141,7 @@ public sealed class ProviderTests
     [Fact]
     public async Task A_vault_that_is_down_at_collection_does_not_cost_the_player_the_token()
     {
-        var secrets = new ForgetfulSecrets();
+        var secrets = new FakeSecrets();
         await using var broker = await Broker.StartAsync(configure: services => services.AddSingleton<ISecrets>(secrets));
         secrets.ClientSecret = broker.Emulator("webroot").ClientSecret;
         using var browser = broker.NewBrowser();
@@ -223,22 +222,6 @@ public sealed class ProviderTests
                 broker.Time.Advance(TimeSpan.FromSeconds(10));
             return await answer;
         }
-    }
-
-    private sealed class ForgetfulSecrets : ISecrets
-    {
-        private readonly KeyRing _keys = new([(ProtectionKey.New(), DateTimeOffset.MinValue)]);
-
-        public string? ClientSecret { get; set; }
-
-        public ValueTask<string> ClientSecretAsync(App app, CancellationToken cancellation) =>
-            ClientSecret is { } secret ? new(secret) : throw new SecretUnavailableException("any");
-
-        public Task<string?> RereadClientSecretAsync(App app, string refused, CancellationToken cancellation) => Task.FromResult<string?>(null);
-
-        public ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation) => new(_keys);
-
-        public Task<bool> RefreshAsync(CancellationToken cancellation) => Task.FromResult(true);
     }
 
     private static async Task MisbehaveAsync(string misbehaviour, HttpContext http, SemaphoreSlim arrived)

@@ -1,0 +1,25 @@
+using TokenBroker.Apps;
+using TokenBroker.Secrets;
+
+namespace TokenBroker.Tests.Infrastructure;
+
+/// <summary>Secrets that a test takes away and rotates, as a vault would.</summary>
+internal sealed class FakeSecrets : ISecrets
+{
+    private readonly KeyRing _keys = new([(ProtectionKey.New(), DateTimeOffset.MinValue)]);
+
+    /// <summary>The client secret; null while the vault is down.</summary>
+    public string? ClientSecret { get; set; }
+
+    /// <summary>What reading again brings; null for nothing else.</summary>
+    public string? Rotated { get; set; }
+
+    public ValueTask<string> ClientSecretAsync(App app, CancellationToken cancellation) =>
+        ClientSecret is { } secret ? new(secret) : throw new SecretUnavailableException("any");
+
+    public Task<string?> RereadClientSecretAsync(App app, string refused, CancellationToken cancellation) => Task.FromResult(Rotated);
+
+    public ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation) => new(_keys);
+
+    public Task<bool> RefreshAsync(CancellationToken cancellation) => Task.FromResult(true);
+}
