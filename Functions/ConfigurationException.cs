@@ -4,8 +4,4 @@ namespace TokenBroker;
 /// <param name="key">The key as it stands in configuration, with <c>:</c> between its parts.</param>
 /// <param name="problem">What is wrong with it, as the rest of the sentence.</param>
 public sealed class ConfigurationException(string key, string problem)
-    : Exception($"{key.Replace(":", "__", StringComparison.Ordinal)} {problem}")
-{
-    /// <summary>The key as it stands in configuration.</summary>
-    public string Key { get; } = key;
-}
+    : Exception($"{key.Replace(":", "__", StringComparison.Ordinal)} {problem}");

@@ -35,11 +35,9 @@ public static class TokenBrokerRegistration
     {
         var configuration = builder.Configuration;
         var services = builder.Services;
-        var providers = ProviderCatalog.Embedded();
-        var apps = AppCatalog.From(configuration, providers);
+        var apps = AppCatalog.From(configuration, ProviderCatalog.Embedded());
 
         services.AddSingleton(BrokerOptions.From(configuration));
-        services.AddSingleton(providers);
         services.AddSingleton(apps);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());

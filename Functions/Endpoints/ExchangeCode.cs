@@ -16,7 +16,8 @@ namespace TokenBroker.Endpoints;
 /// <c>code_verifier</c>: where the game collects its token, once.
 /// </summary>
 public sealed partial class ExchangeCode(
-    ISessionStore store, ISecrets secrets, AppCatalog apps, ProviderClient provider, FailureLimiter limiter, BrokerMetrics metrics, TimeProvider time, Faults faults, ILogger<ExchangeCode> logger)
+    ISessionStore store, ISecrets secrets, AppCatalog apps, ProviderClient provider, FailureLimiter limiter,
+    BrokerMetrics metrics, TimeProvider time, Faults faults, ILogger<ExchangeCode> logger)
 {
     private static readonly Dictionary<string, JsonElement> NoExtra = [];
 

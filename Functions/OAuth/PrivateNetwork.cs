@@ -42,7 +42,7 @@ internal static class PrivateNetwork
             await socket.ConnectAsync(addresses, endpoint.Port, cancellation);
             return new NetworkStream(socket, ownsSocket: true);
         }
-        catch
+        catch (Exception)
         {
             socket.Dispose();
             throw;

@@ -1,9 +1,12 @@
 namespace TokenBroker.Sessions;
 
-/// <summary>Where sessions and grants are kept. Every read is a point read; every change is decided by the store alone.</summary>
+/// <summary>
+/// Where sessions, grants and failed codes are kept. Sessions and grants are found by point reads only; every change is decided by the
+/// store alone.
+/// </summary>
 public interface ISessionStore
 {
-    /// <summary>Makes the store ready; called once at start.</summary>
+    /// <summary>Makes the store ready; called at start.</summary>
     /// <param name="cancellation">Stops waiting.</param>
     /// <returns>Done when the store can be used.</returns>
     Task PrepareAsync(CancellationToken cancellation);
@@ -66,7 +69,7 @@ public interface ISessionStore
 
     /// <summary>Removes expired sessions, their grants, and failures that no longer count.</summary>
     /// <param name="now">The present.</param>
-    /// <param name="limit">The most sessions to remove.</param>
+    /// <param name="limit">The most sessions to remove, and the most failures.</param>
     /// <param name="cancellation">Stops between removals.</param>
     /// <returns>How many sessions were removed.</returns>
     Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation);
