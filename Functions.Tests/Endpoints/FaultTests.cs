@@ -53,23 +53,26 @@ public sealed class FaultTests
         Assert.Equal(200, (await game.ExchangeAsync(code)).Status);
     }
 
-    /// <summary>The process dies before the n-th storage call of a sign-in; another instance carries on with the same tables.</summary>
+    /// <summary>The process dies at the n-th storage call of a sign-in; another instance carries on with the same tables.</summary>
+    /// <param name="killedAt">Which call: add; find, claim, add grant; find for the page; find grant, take.</param>
+    /// <param name="afterwards">Whether storage did what was asked, and only the answer reached nobody.</param>
+    /// <param name="tokens">Whether the player gets a token from the sign-in all the same, by trying again.</param>
     [Theory]
-    [InlineData(1, false)]
-    [InlineData(1, true)]
-    [InlineData(2, false)]
-    [InlineData(2, true)]
-    [InlineData(3, false)]
-    [InlineData(3, true)]
-    [InlineData(4, false)]
-    [InlineData(4, true)]
-    [InlineData(5, false)]
-    [InlineData(5, true)]
-    [InlineData(6, false)]
-    [InlineData(6, true)]
-    [InlineData(7, false)]
-    [InlineData(7, true)]
-    public async Task Killing_the_process_before_or_after_any_storage_call_yields_no_token_twice_and_leaves_no_row(int killedAt, bool afterwards)
+    [InlineData(1, false, 0)]
+    [InlineData(1, true, 0)]
+    [InlineData(2, false, 1)]
+    [InlineData(2, true, 1)]
+    [InlineData(3, false, 1)]
+    [InlineData(3, true, 0)]
+    [InlineData(4, false, 0)]
+    [InlineData(4, true, 1)]
+    [InlineData(5, false, 1)]
+    [InlineData(5, true, 1)]
+    [InlineData(6, false, 1)]
+    [InlineData(6, true, 1)]
+    [InlineData(7, false, 1)]
+    [InlineData(7, true, 0)]
+    public async Task Killing_the_process_before_or_after_any_storage_call_yields_no_token_twice_and_leaves_no_row(int killedAt, bool afterwards, int tokens)
     {
         var sessions = await Azurite.NewTableAsync();
         var grants = await Azurite.NewTableAsync();
@@ -77,28 +80,51 @@ public sealed class FaultTests
         var calls = 0;
         var store = new BrokenStore(tables) { Fails = _ => ++calls >= killedAt, Afterwards = afterwards };
         await using var dying = await Broker.StartAsync(store);
-        await using var next = await Broker.StartAsync(tables, new() { ["Broker:PublicUrl"] = dying.Url.AbsoluteUri });
+        await using var next = await Broker.StartAsync(tables, new()
+        {
+            ["Broker:PublicUrl"] = dying.Url.AbsoluteUri,
+            ["Apps:lifescope:ClientSecret"] = dying.LifeScope.ClientSecret,
+            ["Apps:lifescope:AuthorizationEndpoint"] = new Uri(dying.LifeScope.Url, "/auth").AbsoluteUri,
+            ["Apps:lifescope:TokenEndpoint"] = new Uri(dying.LifeScope.Url, "/auth/access_token").AbsoluteUri,
+        });
         next.Time.MoveTo(dying.Time.GetUtcNow());
         calls = 0;
         using var browser = dying.NewBrowser();
         using var game = dying.NewGame();
         using var nextGame = next.NewGame();
+        string AtNext(string url) => new Uri(next.Url, new Uri(dying.Url, url).PathAndQuery).AbsoluteUri;
 
-        // Storage calls: add; find, claim, add grant; find for the page; find grant, take.
         var start = await browser.GetAsync("/create-session?scopes=basic");
-        var code = start.Status == 302 ? (await browser.OpenAsync((await browser.DecideAsync(await browser.FollowAsync(start), "approve")).Location!)).AccessCode : null;
-        var tokens = new List<string?>();
-        if (code is not null)
+        var got = new List<string>();
+        if (start.Status == 302)
         {
-            tokens.Add((await game.ExchangeAsync(code)).Json.TryGetProperty("oauth_token", out var first) ? first.GetString() : null);
-            tokens.Add((await nextGame.ExchangeAsync(code)).Json.TryGetProperty("oauth_token", out var second) ? second.GetString() : null);
-            tokens.Add((await nextGame.ExchangeAsync(code)).Json.TryGetProperty("oauth_token", out var third) ? third.GetString() : null);
+            var back = (await browser.DecideAsync(await browser.FollowAsync(start), "approve")).Location!;
+            var page = await browser.GetAsync(back);
+            page = page.Status == 303 ? await browser.OpenAsync("/complete") : page;
+            var code = page.AccessCode ?? (await ReloadAsync(AtNext(back))).AccessCode;
+            foreach (var collecting in code is null ? [] : new[] { game, nextGame, nextGame })
+            {
+                if ((await collecting.ExchangeAsync(code!)).OAuthToken is { } token)
+                    got.Add(token);
+            }
         }
 
-        Assert.InRange(tokens.Count(token => token is not null), 0, 1);
+        Assert.True(calls >= killedAt, $"only {calls} calls");
+        Assert.Equal(tokens, got.Count);
+        // The next sign-in works, from the beginning.
+        using var another = dying.NewBrowser();
+        var again = await another.FollowAsync(await another.GetAsync(AtNext("/create-session?scopes=basic")));
+        var shown = await another.GetAsync(AtNext((await another.DecideAsync(again, "approve")).Location!));
+        Assert.Equal(200, (await nextGame.ExchangeAsync((await another.GetAsync(AtNext(shown.Location!))).AccessCode!)).Status);
         next.Time.Advance(TimeSpan.FromMinutes(7));
         await next.Sweeper.SweepAsync(100, default);
         Assert.Empty(await Dump.OfAsync(sessions) + await Dump.OfAsync(grants));
+
+        async Task<Answer> ReloadAsync(string url)
+        {
+            var answer = await browser.GetAsync(url);
+            return answer.Status == 303 ? await browser.GetAsync(AtNext(answer.Location!)) : answer;
+        }
     }
 
     [Fact]
@@ -133,23 +159,58 @@ public sealed class FaultTests
     }
 
     [Theory]
-    [InlineData(401)]
-    [InlineData(403)]
-    [InlineData(429)]
-    [InlineData(500)]
-    public async Task Whatever_storage_refuses_with_is_an_outage_and_not_an_invalid_code(int status)
+    [InlineData(nameof(Fault.Unauthorized))]
+    [InlineData(nameof(Fault.Forbidden))]
+    [InlineData(nameof(Fault.Throttled))]
+    [InlineData(nameof(Fault.ServerError))]
+    [InlineData(nameof(Fault.Unavailable))]
+    [InlineData(nameof(Fault.Reset))]
+    [InlineData(nameof(Fault.Timeout))]
+    public async Task Whatever_goes_wrong_with_storage_is_an_outage_that_costs_nobody_a_code(string fault)
     {
-        var store = new BrokenStore(new MemorySessionStore());
-        await using var broker = await Broker.StartAsync(store);
+        var transport = new FaultyTransport();
+        await using var broker = await Broker.StartAsync(new TableSessionStore(
+            await Azurite.NewTableAsync(transport.Options()), await Azurite.NewTableAsync(transport.Options()), await Azurite.NewTableAsync(transport.Options())));
         using var browser = broker.NewBrowser();
+        using var late = broker.NewBrowser();
         using var game = broker.NewGame();
         var code = await browser.SignInAsync();
-        store.Failure = () => new RequestFailedException(status, BrokenStore.Message);
-        store.Fails = _ => true;
+        var back = await late.ApproveAsync("/create-session?scopes=basic");
+        await broker.Sweeper.Beside;
+
+        transport.Next = () => Enum.Parse<Fault>(fault);
         var reply = await game.ExchangeAsync(code);
         Assert.Equal((503, "temporarily_unavailable"), (reply.Status, reply.Error));
-        store.Fails = _ => false;
+        Assert.Equal(503, (await late.GetAsync(back.Location!)).Status);
+        using var starting = broker.NewBrowser();
+        Assert.Equal(503, (await starting.GetAsync("/create-session?scopes=basic")).Status);
+        Assert.Equal(503, (await game.GetAsync("/health")).Status);
+
+        transport.Next = () => Fault.None;
         Assert.Equal(200, (await game.ExchangeAsync(code)).Status);
+        Assert.Equal(200, (await game.ExchangeAsync((await late.OpenAsync(back.Location!)).AccessCode!)).Status);
+    }
+
+    /// <summary>Every write of a sign-in is done, and the answer lost; the client's own retry meets what it did before.</summary>
+    [Fact]
+    public async Task Answers_that_get_lost_cost_a_sign_in_nothing_until_the_token_is_taken()
+    {
+        var transport = new FaultyTransport();
+        await using var broker = await Broker.StartAsync(new TableSessionStore(
+            await Azurite.NewTableAsync(transport.Options()), await Azurite.NewTableAsync(transport.Options()), await Azurite.NewTableAsync(transport.Options())));
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var call = 0;
+        transport.Next = () => call++ % 2 == 0 ? Fault.LostAnswer : Fault.None;
+
+        var code = await browser.SignInAsync();
+
+        Assert.True(transport.Injected >= 4, $"{transport.Injected} lost answers");
+        // The delete whose answer is lost gives the token to nobody, which beats giving it twice.
+        Assert.Equal("invalid_grant", (await game.ExchangeAsync(code)).Error);
+        Assert.Equal("invalid_grant", (await game.ExchangeAsync(code)).Error);
+        transport.Next = () => Fault.None;
+        Assert.Equal(200, (await game.ExchangeAsync(await browser.SignInAsync())).Status);
     }
 
     [Theory]

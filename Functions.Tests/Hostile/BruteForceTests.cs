@@ -30,6 +30,19 @@ public sealed class BruteForceTests
         Assert.Equal(HttpStatusCode.OK, (await player.GetAsync(new Uri($"/exchange-code?access_code={code}", UriKind.Relative))).StatusCode);
     }
 
+    [Fact]
+    public async Task Guessing_at_the_same_time_gives_no_more_tries_than_one_after_another()
+    {
+        await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());
+        using var guesser = From("127.0.0.66", broker.Url);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ =>
+            guesser.GetAsync(new Uri($"/exchange-code?access_code={AccessCode.New().Text}", UriKind.Relative))));
+
+        Assert.Equal(10, answers.Count(answer => answer.StatusCode == HttpStatusCode.BadRequest));
+        Assert.Equal(290, answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));
+    }
+
     /// <summary>A client at an address of its own; all of 127.0.0.0/8 is this machine.</summary>
     private static HttpClient From(string address, Uri broker) => new(new SocketsHttpHandler
     {

@@ -9,10 +9,11 @@ internal sealed class Browser : IDisposable
 {
     private readonly HttpClient _http;
 
-    public Browser(Uri broker)
+    public Browser(Uri broker, Transcript? transcript = null)
     {
         Cookies = new();
-        _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = Cookies }) { BaseAddress = broker };
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = Cookies };
+        _http = new(transcript?.Hearing(handler) ?? handler) { BaseAddress = broker };
     }
 
     public CookieContainer Cookies { get; }

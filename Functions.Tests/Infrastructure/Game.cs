@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace TokenBroker.Tests.Infrastructure;
 
 /// <summary>A game that speaks to the broker.</summary>
-internal sealed class Game(Uri broker) : IDisposable
+internal sealed class Game(Uri broker, Transcript? transcript = null) : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = broker };
+    private readonly HttpClient _http = new(transcript?.Hearing(new SocketsHttpHandler()) ?? new SocketsHttpHandler()) { BaseAddress = broker };
 
     public Task<Reply> ExchangeAsync(string accessCode) => GetAsync($"/exchange-code?access_code={Uri.EscapeDataString(accessCode)}");
 

@@ -1,3 +1,4 @@
+using TokenBroker.Limits;
 using TokenBroker.Sessions;
 
 namespace TokenBroker.Tests.Infrastructure;
@@ -21,8 +22,8 @@ internal abstract class StoreDecorator(ISessionStore store) : ISessionStore
 
     public virtual Task<bool> TryTakeAsync(Grant grant, CancellationToken cancellation) => store.TryTakeAsync(grant, cancellation);
 
-    public virtual Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, string app, DateTimeOffset now, CancellationToken cancellation) =>
-        store.AddFailureAsync(address, app, now, cancellation);
+    public virtual Task<IReadOnlyList<FailedCode>> AddFailureAsync(string addressTag, string app, FailedCode failure, CancellationToken cancellation) =>
+        store.AddFailureAsync(addressTag, app, failure, cancellation);
 
     public virtual Task<int> CountFailuresAsync(string app, DateTimeOffset now, CancellationToken cancellation) =>
         store.CountFailuresAsync(app, now, cancellation);

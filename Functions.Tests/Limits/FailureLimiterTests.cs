@@ -109,6 +109,44 @@ public sealed class FailureLimiterTests
     }
 
     [Fact]
+    public async Task What_an_instance_counted_alone_adds_to_what_the_others_counted()
+    {
+        var store = await Broker.NewTableStoreAsync();
+        var troubled = new StoreWithoutFailures(store);
+        await using var one = await Broker.StartAsync(troubled);
+        await using var two = await Broker.StartAsync(store);
+        using var gameOfOne = one.NewGame();
+        using var gameOfTwo = two.NewGame();
+        await FailAsync(gameOfOne, 4);
+        await FailAsync(gameOfTwo, 5);
+        troubled.IsDown = false;
+        await FailAsync(gameOfOne, 1);
+        Assert.Equal(429, (await gameOfOne.ExchangeAsync(AccessCode.New().Text)).Status);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(-2)]
+    public async Task Instances_whose_clocks_differ_by_two_minutes_count_together(int minutes)
+    {
+        var store = await Broker.NewTableStoreAsync();
+        await using var one = await Broker.StartAsync(store);
+        await using var two = await Broker.StartAsync(store);
+        // A minute before a bucket ends, where the two look into different ones.
+        one.Time.MoveTo(DateTimeOffset.FromUnixTimeSeconds((one.Time.GetUtcNow().ToUnixTimeSeconds() / 300 * 300) + 600 - 60));
+        two.Time.MoveTo(one.Time.GetUtcNow().AddMinutes(minutes));
+        using var gameOfOne = one.NewGame();
+        using var gameOfTwo = two.NewGame();
+        await FailAsync(gameOfTwo, 9);
+        await FailAsync(gameOfOne, 1);
+
+        var stopped = await gameOfOne.ExchangeAsync(AccessCode.New().Text);
+
+        Assert.Equal(429, stopped.Status);
+        Assert.InRange(stopped.Response.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromMinutes(3), FailureLimiter.Window);
+    }
+
+    [Fact]
     public async Task A_failure_costs_one_write_and_a_success_none()
     {
         var counter = new OperationCounter();
@@ -135,7 +173,7 @@ public sealed class FailureLimiterTests
         var store = await Broker.NewTableStoreAsync();
         await using var broker = await Broker.StartAsync(store);
         await Parallel.ForEachAsync(Enumerable.Range(0, FailureLimiter.AttackThreshold), async (number, token) =>
-            await store.AddFailureAsync($"198.51.100.{number}", "lifescope", broker.Time.GetUtcNow(), token));
+            await store.AddFailureAsync($"tag{number}", "lifescope", FailedCode.New(broker.Time.GetUtcNow()), token));
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var code = await browser.SignInAsync();
@@ -148,6 +186,51 @@ public sealed class FailureLimiterTests
         Assert.Equal(429, await TryAsync("lifescope", AccessCode.New().Text));
         // The other apps are not attacked: there the address still has seven of its ten tries.
         Assert.Equal(400, await TryAsync("aura", AccessCode.New().Text));
+    }
+
+    [Fact]
+    public async Task An_attack_is_noticed_by_every_instance_that_sees_it_and_is_over_with_its_last_failures()
+    {
+        var store = await Broker.NewTableStoreAsync();
+        await using var one = await Broker.StartAsync(store);
+        await using var two = await Broker.StartAsync(store);
+        await Parallel.ForEachAsync(Enumerable.Range(0, FailureLimiter.AttackThreshold), async (number, token) =>
+            await store.AddFailureAsync($"tag{number}", "lifescope", FailedCode.New(one.Time.GetUtcNow()), token));
+        using var gameOfOne = one.NewGame();
+        using var gameOfTwo = two.NewGame();
+        async Task<int> TriesAsync(Game game)
+        {
+            for (var tries = 0; ; tries++)
+            {
+                if ((await game.GetAsync($"/exchange-code?access_code={AccessCode.New().Text}&app=lifescope")).Status == 429)
+                    return tries;
+            }
+        }
+
+        Assert.Equal(3, await TriesAsync(gameOfOne));
+        // The other instance learns of the attack, and of the three failures before, with the next one.
+        Assert.Equal(1, await TriesAsync(gameOfTwo));
+
+        one.Time.Advance(FailureLimiter.Window);
+        Assert.Equal(FailureLimiter.MaxFailures, await TriesAsync(gameOfOne));
+    }
+
+    [Fact]
+    public async Task Players_behind_one_address_who_collect_at_the_same_time_all_get_their_tokens()
+    {
+        await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());
+        using var game = broker.NewGame();
+        var codes = new List<string>();
+        for (var player = 0; player < 30; player++)
+        {
+            using var browser = broker.NewBrowser();
+            codes.Add(await browser.SignInAsync());
+        }
+        await FailAsync(game, 9);
+
+        var replies = await Task.WhenAll(codes.Select(code => game.ExchangeAsync(code)));
+
+        Assert.All(replies, reply => Assert.Equal(200, reply.Status));
     }
 
     [Fact]
@@ -203,9 +286,11 @@ public sealed class FailureLimiterTests
         return await game.SendAsync(request);
     }
 
-    private sealed class StoreWithoutFailures() : StoreDecorator(new MemorySessionStore())
+    private sealed class StoreWithoutFailures(ISessionStore? store = null) : StoreDecorator(store ?? new MemorySessionStore())
     {
-        public override Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, string app, DateTimeOffset now, CancellationToken cancellation) =>
-            Task.FromException<IReadOnlyList<DateTimeOffset>>(new RequestFailedException(503, "down"));
+        public bool IsDown { get; set; } = true;
+
+        public override Task<IReadOnlyList<FailedCode>> AddFailureAsync(string addressTag, string app, FailedCode failure, CancellationToken cancellation) =>
+            IsDown ? Task.FromException<IReadOnlyList<FailedCode>>(new RequestFailedException(503, "down")) : base.AddFailureAsync(addressTag, app, failure, cancellation);
     }
 }

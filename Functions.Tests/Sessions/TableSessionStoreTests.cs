@@ -2,6 +2,7 @@ using System.Net;
 using Azure;
 using Azure.Data.Tables;
 using Moq;
+using TokenBroker.Limits;
 using TokenBroker.Sessions;
 using TokenBroker.Tests.Infrastructure;
 
@@ -56,15 +57,13 @@ public sealed class TableSessionStoreTests : SessionStoreContract
     }
 
     [Fact]
-    public async Task Failures_are_swept_and_name_no_address()
+    public async Task Failures_are_swept_once_they_no_longer_count()
     {
         var failures = await Azurite.NewTableAsync();
         var store = new TableSessionStore(await Azurite.NewTableAsync(), await Azurite.NewTableAsync(), failures);
         for (var number = 0; number < 3; number++)
-            await store.AddFailureAsync("203.0.113.7", "app", Now, CancellationToken.None);
-        var rows = await RowsAsync();
-        Assert.Equal(3, rows.Count);
-        Assert.All(rows, row => Assert.DoesNotContain("203.0.113.7", row.RowKey + row.PartitionKey, StringComparison.Ordinal));
+            await store.AddFailureAsync("tag", "app", FailedCode.New(Now), CancellationToken.None);
+        Assert.Equal(3, (await RowsAsync()).Count);
 
         await store.SweepAsync(Now.AddMinutes(10), 100, CancellationToken.None);
         Assert.Empty(await RowsAsync());
@@ -79,12 +78,20 @@ public sealed class TableSessionStoreTests : SessionStoreContract
     }
 
     [Fact]
+    public async Task A_sweep_without_a_table_of_failures_removes_the_sessions()
+    {
+        var store = new TableSessionStore(await Azurite.NewTableAsync(), await Azurite.NewTableAsync(), (await Azurite.GetAsync()).Table($"t{Guid.NewGuid():N}"));
+        await store.AddAsync(NewSession(Now), CancellationToken.None);
+        Assert.Equal(1, await store.SweepAsync(Now.AddMinutes(10), 100, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_sweep_of_failures_stops_at_its_limit_also_beyond_a_page()
     {
         var failures = await Azurite.NewTableAsync();
         var store = new TableSessionStore(await Azurite.NewTableAsync(), await Azurite.NewTableAsync(), failures);
         await Parallel.ForEachAsync(Enumerable.Range(0, 1600), async (number, token) =>
-            await failures.AddEntityAsync(FailureRow.Of($"203.0.113.{number % 16}", "app", Now), token));
+            await failures.AddEntityAsync(FailureRow.Of($"tag{number % 16}", "app", FailedCode.New(Now)), token));
 
         await store.SweepAsync(Now.AddMinutes(10), 1500, CancellationToken.None);
 

@@ -57,22 +57,23 @@ public sealed partial class ExchangeCode(
         }
         if (parameters["access_code"] is not { } typed)
             return Failure(OAuthError.InvalidRequest("The parameter 'access_code' is missing."));
-        if (limiter.Wait(address, named) is { } wait)
+        using var attempt = await limiter.BeginAsync(address, named, request.HttpContext.RequestAborted);
+        if (attempt.Wait is { } wait)
             return Failure(OAuthError.TooManyAttempts, wait);
         if (AccessCode.TryParse(typed) is not { } code)
-            return await WrongAsync(address, named);
+            return await WrongAsync(attempt);
 
         var now = time.GetUtcNow();
         var keys = await secrets.ProtectionKeysAsync(request.HttpContext.RequestAborted);
         var candidates = keys.ForGrants(now);
         if (await FindAsync(code, candidates, now, request.HttpContext.RequestAborted) is not var (grant, content))
-            return candidates.Any(key => limiter.WasUsed(key.GrantKey(code))) ? Failure(OAuthError.InvalidGrant) : await WrongAsync(address, named);
+            return candidates.Any(key => limiter.WasUsed(key.GrantKey(code))) ? Failure(OAuthError.InvalidGrant) : await WrongAsync(attempt);
         // A game that says who it is collects for itself only.
         if (named.Length > 0 && named != content.App)
-            return await WrongAsync(address, named);
+            return await WrongAsync(attempt);
         // A wrong verifier does not spend the code: whoever saw it over the player's shoulder could take it away.
         if (!Pkce.Answers(parameters["code_verifier"], content.CodeChallenge))
-            return await WrongAsync(address, named);
+            return await WrongAsync(attempt);
         if (apps.Find(content.App) is not { } app)
             return Failure(OAuthError.InvalidGrant);
         // What is needed afterwards is at hand before the grant is taken: a vault that is down must not cost the player the token.
@@ -123,9 +124,9 @@ public sealed partial class ExchangeCode(
         return null;
     }
 
-    private async Task<IResult> WrongAsync(string address, string named)
+    private async Task<IResult> WrongAsync(Attempt attempt)
     {
-        await limiter.FailedAsync(address, named);
+        await attempt.FailedAsync();
         return Failure(OAuthError.InvalidGrant);
     }
 

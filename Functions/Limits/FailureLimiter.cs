@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using TokenBroker.Secrets;
 using TokenBroker.Sessions;
 
 namespace TokenBroker.Limits;
@@ -8,7 +9,7 @@ namespace TokenBroker.Limits;
 /// Stops guessing: after ten failed codes in five minutes a client address gets no further try until the first of them is five minutes
 /// old. A right code in between neither counts nor resets (docs/decisions/0006).
 /// </summary>
-public sealed partial class FailureLimiter(ISessionStore store, TimeProvider time, ILogger<FailureLimiter> logger)
+public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets, TimeProvider time, ILogger<FailureLimiter> logger)
 {
     /// <summary>The failures after which an address must wait.</summary>
     public const int MaxFailures = 10;
@@ -20,7 +21,10 @@ public sealed partial class FailureLimiter(ISessionStore store, TimeProvider tim
     public const int AttackThreshold = 1_000;
 
     /// <summary>How often an instance looks whether an app is under attack.</summary>
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long an attack is believed to go on when no failure comes to look again.</summary>
+    public static readonly TimeSpan AttackMemory = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a failure counts.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
@@ -28,46 +32,52 @@ public sealed partial class FailureLimiter(ISessionStore store, TimeProvider tim
     /// <summary>How often entries that no longer matter are dropped.</summary>
     private static readonly TimeSpan TidyInterval = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentDictionary<string, IReadOnlyList<DateTimeOffset>> _failures = new();
+    private readonly ConcurrentDictionary<string, Caller> _callers = new();
     private readonly ConcurrentDictionary<GrantKey, DateTimeOffset> _used = new();
     private readonly ConcurrentDictionary<string, (bool UnderAttack, DateTimeOffset LookedAt)> _apps = new();
     private long _nextTidy;
 
-    /// <summary>How long an address must wait.</summary>
+    /// <summary>Begins a try, once one is free: at most as many run at a time as may still fail.</summary>
     /// <param name="address">The client's address.</param>
     /// <param name="app">The app that the request names; empty when none.</param>
-    /// <returns>A time of at most <see cref="Window"/>; null when it need not wait.</returns>
-    internal TimeSpan? Wait(string address, string app)
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <returns>The try, to be disposed of at its end; or how long the address must wait.</returns>
+    internal async Task<Attempt> BeginAsync(string address, string app, CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
-        var recent = Recent(_failures.GetValueOrDefault(address, []), now);
-        var allowed = _apps.GetValueOrDefault(app).UnderAttack ? MaxFailuresUnderAttack : MaxFailures;
-        return recent.Count >= allowed ? recent[^allowed] + Window - now : null;
+        Tidy();
+        while (true)
+        {
+            var caller = _callers.GetOrAdd(address, _ => new());
+            var (taken, wait) = await caller.TakeAsync(() => Allowed(app), time, cancellation);
+            if (taken)
+                return new(caller, () => FailedAsync(caller, address, app));
+            if (wait is not null)
+                return new(wait.Value);
+        }
     }
 
     /// <summary>Remembers that a code was right, so that presenting it again is a repetition and no guess.</summary>
-    internal void Used(GrantKey grant)
-    {
-        Tidy();
-        _used[grant] = time.GetUtcNow() + Session.Lifetime;
-    }
+    internal void Used(GrantKey grant) => _used[grant] = time.GetUtcNow() + Session.Lifetime;
 
     /// <summary>Whether a code was right a while ago.</summary>
     internal bool WasUsed(GrantKey grant) => _used.TryGetValue(grant, out var until) && time.GetUtcNow() < until;
 
+    private int Allowed(string app) =>
+        _apps.TryGetValue(app, out var look) && look.UnderAttack && time.GetUtcNow() < look.LookedAt + AttackMemory ? MaxFailuresUnderAttack : MaxFailures;
+
     /// <summary>Counts a failure, here and for all other instances: 1 write.</summary>
-    internal async Task FailedAsync(string address, string app)
+    private async Task FailedAsync(Caller caller, string address, string app)
     {
         var now = time.GetUtcNow();
-        Tidy();
-        _failures.AddOrUpdate(address, [now], (_, failures) => [.. Recent(failures, now), now]);
+        var failure = FailedCode.New(now);
+        caller.Count([failure]);
         try
         {
-            var everywhere = await store.AddFailureAsync(address, app, now, CancellationToken.None);
+            var keys = await secrets.ProtectionKeysAsync(CancellationToken.None);
+            var everywhere = await store.AddFailureAsync(keys.Current(now).AddressTag(address), app, failure, CancellationToken.None);
             // Another instance's clock may be ahead: nobody waits longer than the window for it.
-            everywhere = [.. everywhere.Select(failure => failure > now ? now : failure)];
-            _failures.AddOrUpdate(address, everywhere, (_, here) => here.Count > everywhere.Count ? here : everywhere);
-            if (now >= _apps.GetValueOrDefault(app).LookedAt + LookInterval)
+            caller.Count(everywhere.Select(known => known.At > now ? known with { At = now } : known));
+            if (IsFirstToLook(app, now))
                 _apps[app] = (await store.CountFailuresAsync(app, now, CancellationToken.None) >= AttackThreshold, now);
         }
 #pragma warning disable CA1031 // The caller has its answer already; this instance goes on counting by itself.
@@ -78,8 +88,12 @@ public sealed partial class FailureLimiter(ISessionStore store, TimeProvider tim
         }
     }
 
-    private static List<DateTimeOffset> Recent(IReadOnlyList<DateTimeOffset> failures, DateTimeOffset now) =>
-        [.. failures.Where(failure => now < failure + Window)];
+    /// <summary>Whether it is time to look at an app, and this request is the one that looks.</summary>
+    private bool IsFirstToLook(string app, DateTimeOffset now)
+    {
+        var last = _apps.GetOrAdd(app, (false, DateTimeOffset.MinValue));
+        return now >= last.LookedAt + LookInterval && _apps.TryUpdate(app, (last.UnderAttack, now), last);
+    }
 
     /// <summary>Drops what no longer matters, every half minute, by the one request that comes first.</summary>
     private void Tidy()
@@ -88,8 +102,8 @@ public sealed partial class FailureLimiter(ISessionStore store, TimeProvider tim
         var due = Volatile.Read(ref _nextTidy);
         if (now.UtcTicks < due || Interlocked.CompareExchange(ref _nextTidy, (now + TidyInterval).UtcTicks, due) != due)
             return;
-        foreach (var entry in _failures.Where(entry => Recent(entry.Value, now).Count == 0))
-            _failures.TryRemove(entry);
+        foreach (var entry in _callers.Where(entry => entry.Value.TryForget(now)))
+            _callers.TryRemove(entry);
         foreach (var entry in _used.Where(entry => entry.Value <= now))
             _used.TryRemove(entry);
     }
@@ -99,4 +113,31 @@ public sealed partial class FailureLimiter(ISessionStore store, TimeProvider tim
         [LoggerMessage(1, LogLevel.Warning, "A failed code was counted by this instance only: {Exception}")]
         public static partial void NotShared(ILogger logger, string exception);
     }
+}
+
+/// <summary>One try at a code, or the refusal of one.</summary>
+internal sealed class Attempt : IDisposable
+{
+    private readonly Caller? _caller;
+    private readonly Func<Task> _failed;
+
+    public Attempt(Caller caller, Func<Task> failed)
+    {
+        _caller = caller;
+        _failed = failed;
+    }
+
+    public Attempt(TimeSpan wait)
+    {
+        Wait = wait;
+        _failed = () => throw new InvalidOperationException("A refused try cannot fail.");
+    }
+
+    /// <summary>How long the address must wait; null when the try may be made.</summary>
+    public TimeSpan? Wait { get; }
+
+    /// <summary>Counts the try as a failure, here and for all other instances: 1 write.</summary>
+    public Task FailedAsync() => _failed();
+
+    public void Dispose() => _caller?.End();
 }

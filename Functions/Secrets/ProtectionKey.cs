@@ -12,11 +12,13 @@ public sealed class ProtectionKey
 
     private readonly byte[] _key;
     private readonly byte[] _grantRowKey;
+    private readonly byte[] _addressTag;
 
     internal ProtectionKey(byte[] key)
     {
         _key = key;
         _grantRowKey = Derive("grant row key", []);
+        _addressTag = Derive("address tag", []);
         Id = Convert.ToHexStringLower(Derive("key id", []).AsSpan(0, 4));
     }
 
@@ -43,6 +45,9 @@ public sealed class ProtectionKey
 
     /// <summary>What opens the grant of a code: neither this key alone nor the code alone yields it.</summary>
     internal byte[] GrantContentKey(AccessCode code) => Derive("grant content", code.ToBytes());
+
+    /// <summary>What stands for a client's address in storage, where nobody shall find the address.</summary>
+    internal string AddressTag(string address) => Convert.ToHexStringLower(HMACSHA256.HashData(_addressTag, Encoding.UTF8.GetBytes(address)));
 
     /// <summary>What opens the refresh tokens that games hold.</summary>
     internal byte[] RefreshTokenKey() => Derive("refresh token", []);

@@ -1,3 +1,5 @@
+using TokenBroker.Limits;
+
 namespace TokenBroker.Sessions;
 
 /// <summary>
@@ -52,13 +54,13 @@ public interface ISessionStore
     /// <returns>Whether this call removed it.</returns>
     Task<bool> TryTakeAsync(Grant grant, CancellationToken cancellation);
 
-    /// <summary>Adds a failed code of a client address: 1 write, 2 queries of the few rows of that address.</summary>
-    /// <param name="address">The client's address; stored as a hash.</param>
+    /// <summary>Adds a failed code of a client address: 1 write, 2 queries of the few rows of that address (3 shortly before a bucket ends).</summary>
+    /// <param name="addressTag">What stands for the client's address.</param>
     /// <param name="app">The app that the request names; empty when none.</param>
-    /// <param name="now">The present.</param>
+    /// <param name="failure">The failure.</param>
     /// <param name="cancellation">Stops waiting.</param>
-    /// <returns>When the address failed in the five minutes before, this time included, oldest first.</returns>
-    Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, string app, DateTimeOffset now, CancellationToken cancellation);
+    /// <returns>The failures of the address in the five minutes before, this one included, also those whose clock is ahead.</returns>
+    Task<IReadOnlyList<FailedCode>> AddFailureAsync(string addressTag, string app, FailedCode failure, CancellationToken cancellation);
 
     /// <summary>Counts an app's failed codes of the five minutes before, from all addresses: 1 query.</summary>
     /// <param name="app">The app.</param>

@@ -10,7 +10,7 @@ internal sealed class MemorySessionStore : ISessionStore
 {
     private readonly ConcurrentDictionary<SessionKey, Session> _sessions = new();
     private readonly ConcurrentDictionary<GrantKey, Grant> _grants = new();
-    private readonly ConcurrentQueue<(string Address, string App, DateTimeOffset At)> _failures = new();
+    private readonly ConcurrentQueue<(string AddressTag, string App, FailedCode Failure)> _failures = new();
     private long _version;
 
     public Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
@@ -41,19 +41,19 @@ internal sealed class MemorySessionStore : ISessionStore
     public Task<bool> TryTakeAsync(Grant grant, CancellationToken cancellation) => Task.FromResult(
         _grants.TryGetValue(grant.Key, out var stored) && stored.ETag == grant.ETag && _grants.TryRemove(new(grant.Key, stored)));
 
-    public Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, string app, DateTimeOffset now, CancellationToken cancellation)
+    public Task<IReadOnlyList<FailedCode>> AddFailureAsync(string addressTag, string app, FailedCode failure, CancellationToken cancellation)
     {
-        _failures.Enqueue((address, app, now));
-        return Task.FromResult<IReadOnlyList<DateTimeOffset>>(
-            [.. _failures.Where(failure => failure.Address == address && now < failure.At + FailureLimiter.Window).Select(failure => failure.At).Order()]);
+        _failures.Enqueue((addressTag, app, failure));
+        return Task.FromResult<IReadOnlyList<FailedCode>>(
+            [.. _failures.Where(known => known.AddressTag == addressTag && IsRecent(known.Failure, failure.At)).Select(known => known.Failure)]);
     }
 
     public Task<int> CountFailuresAsync(string app, DateTimeOffset now, CancellationToken cancellation) =>
-        Task.FromResult(_failures.Count(failure => failure.App == app && now < failure.At + FailureLimiter.Window));
+        Task.FromResult(_failures.Count(known => known.App == app && IsRecent(known.Failure, now)));
 
     public Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation)
     {
-        while (_failures.TryPeek(out var failure) && failure.At + FailureLimiter.Window <= now)
+        while (_failures.TryPeek(out var known) && !IsRecent(known.Failure, now))
             _failures.TryDequeue(out _);
         var expired = _sessions.Values.Where(session => Sweeping.IsDue(session, now)).Take(limit).ToList();
         foreach (var session in expired)
@@ -64,6 +64,8 @@ internal sealed class MemorySessionStore : ISessionStore
         }
         return Task.FromResult(expired.Count);
     }
+
+    private static bool IsRecent(FailedCode failure, DateTimeOffset now) => now < failure.At + FailureLimiter.Window;
 
     private ETag NextVersion() => new(Interlocked.Increment(ref _version).ToString(CultureInfo.InvariantCulture));
 }

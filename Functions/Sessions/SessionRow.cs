@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
 using Azure;
 using Azure.Data.Tables;
+using TokenBroker.Limits;
 
 namespace TokenBroker.Sessions;
 
@@ -73,7 +72,7 @@ internal sealed class GrantRow : ITableEntity
     public Grant ToGrant() => new(new(RowKey), Content, ExpiresAt, ETag);
 }
 
-/// <summary>A failed code in the table <c>failures</c>: its partition is the time bucket and the hash of the client's address.</summary>
+/// <summary>A failed code in the table <c>failures</c>: its partition is the time bucket and what stands for the client's address.</summary>
 internal sealed class FailureRow : ITableEntity
 {
     public string PartitionKey { get; set; } = "";
@@ -84,14 +83,15 @@ internal sealed class FailureRow : ITableEntity
     public string App { get; set; } = "";
     public DateTimeOffset FailedAt { get; set; }
 
-    public static FailureRow Of(string address, string app, DateTimeOffset now) => new()
+    public static FailureRow Of(string addressTag, string app, FailedCode failure) => new()
     {
-        PartitionKey = Partition(address, now),
-        RowKey = Guid.NewGuid().ToString("N"),
+        PartitionKey = Partition(addressTag, failure.At),
+        RowKey = failure.Id,
         App = app,
-        FailedAt = now,
+        FailedAt = failure.At,
     };
 
-    public static string Partition(string address, DateTimeOffset time) =>
-        SessionKey.Bucket(time) + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address)));
+    public FailedCode ToFailure() => new(RowKey, FailedAt);
+
+    public static string Partition(string addressTag, DateTimeOffset time) => SessionKey.Bucket(time) + addressTag;
 }

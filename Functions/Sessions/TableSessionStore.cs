@@ -15,6 +15,9 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
     public const string GrantsTable = "grants";
     public const string FailuresTable = "failures";
 
+    /// <summary>How far another instance's clock may be ahead with its failures still being found.</summary>
+    private static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(2);
+
     public Task PrepareAsync(CancellationToken cancellation) => Task.WhenAll(
         PrepareAsync<SessionRow>(sessions, cancellation), PrepareAsync<GrantRow>(grants, cancellation), PrepareAsync<FailureRow>(failures, cancellation));
 
@@ -100,14 +103,15 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
         }
     }
 
-    public async Task<IReadOnlyList<DateTimeOffset>> AddFailureAsync(string address, string app, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<IReadOnlyList<FailedCode>> AddFailureAsync(string addressTag, string app, FailedCode failure, CancellationToken cancellation)
     {
-        await AddFailureAsync(FailureRow.Of(address, app, now), cancellation);
-        var since = now - FailureLimiter.Window;
-        // Two partitions, one query each: the service would scan the table for an "or" of them.
-        var recent = await Task.WhenAll(
-            FailedAtAsync(FailureRow.Partition(address, since), since, cancellation), FailedAtAsync(FailureRow.Partition(address, now), since, cancellation));
-        return [.. recent.SelectMany(times => times).Order()];
+        await AddFailureAsync(FailureRow.Of(addressTag, app, failure), cancellation);
+        var since = failure.At - FailureLimiter.Window;
+        DateTimeOffset[] times = [since, failure.At, failure.At + MaxClockSkew];
+        // A query for each partition: the service would scan the table for an "or" of them.
+        var partitions = times.Select(time => FailureRow.Partition(addressTag, time)).Distinct();
+        var recent = await Task.WhenAll(partitions.Select(partition => FailuresAsync(partition, since, cancellation)));
+        return [.. recent.SelectMany(failures => failures)];
     }
 
     public async Task<int> CountFailuresAsync(string app, DateTimeOffset now, CancellationToken cancellation)
@@ -145,13 +149,13 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
         }
     }
 
-    private async Task<List<DateTimeOffset>> FailedAtAsync(string partition, DateTimeOffset since, CancellationToken cancellation)
+    private async Task<List<FailedCode>> FailuresAsync(string partition, DateTimeOffset since, CancellationToken cancellation)
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and FailedAt gt {since}");
-        var times = new List<DateTimeOffset>();
-        await foreach (var row in failures.QueryAsync<FailureRow>(filter, select: ["FailedAt"], cancellationToken: cancellation))
-            times.Add(row.FailedAt);
-        return times;
+        var found = new List<FailedCode>();
+        await foreach (var row in failures.QueryAsync<FailureRow>(filter, select: ["RowKey", "FailedAt"], cancellationToken: cancellation))
+            found.Add(row.ToFailure());
+        return found;
     }
 
     private static bool Same(ReadOnlyMemory<byte> stored, ReadOnlyMemory<byte> written) => stored.Span.SequenceEqual(written.Span);

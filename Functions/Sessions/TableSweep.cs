@@ -1,4 +1,5 @@
 using System.Net;
+using Azure;
 using Azure.Data.Tables;
 
 namespace TokenBroker.Sessions;
@@ -43,13 +44,20 @@ internal sealed class TableSweep(TableClient sessions, TableClient grants, Table
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey lt {SessionKey.Bucket(now - Session.Lifetime)}");
         var removed = 0;
-        await foreach (var page in failures.QueryAsync<FailureRow>(filter, Math.Min(limit, PageSize), ["PartitionKey", "RowKey"], cancellation).AsPages())
+        try
         {
-            var due = page.Values.Take(limit - removed).ToList();
-            await DeleteAsync(failures, due, cancellation);
-            removed += due.Count;
-            if (removed >= limit)
-                break;
+            await foreach (var page in failures.QueryAsync<FailureRow>(filter, Math.Min(limit, PageSize), ["PartitionKey", "RowKey"], cancellation).AsPages())
+            {
+                var due = page.Values.Take(limit - removed).ToList();
+                await DeleteAsync(failures, due, cancellation);
+                removed += due.Count;
+                if (removed >= limit)
+                    break;
+            }
+        }
+        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
+        {
+            // Somebody has removed the table: then there is nothing to sweep, and the next failed code makes it again.
         }
     }
 
