@@ -1,6 +1,8 @@
 using System.Reflection;
+using Azure;
 using Microsoft.Azure.Functions.Worker.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using TokenBroker.Sessions;
 using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Endpoints;
@@ -21,19 +23,7 @@ public sealed class HeaderTests
     {
         await using var broker = await Broker.StartAsync(settings: new() { ["Broker:PublicUrl"] = "https://broker.example.com" });
         using var browser = broker.NewBrowser();
-        var answer = await browser.GetAsync(url);
-        Assert.Equal("no-store", answer.Header("Cache-Control"));
-        Assert.Equal("nosniff", answer.Header("X-Content-Type-Options"));
-        Assert.Equal("no-referrer", answer.Header("Referrer-Policy"));
-        Assert.NotNull(answer.Header("Strict-Transport-Security"));
-        Assert.Contains("camera=()", answer.Header("Permissions-Policy"), StringComparison.Ordinal);
-        Assert.Equal("same-origin", answer.Header("Cross-Origin-Opener-Policy"));
-        var policy = answer.Header("Content-Security-Policy")!;
-        Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
-        Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
-        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
-        Assert.Null(answer.Header("Server"));
-        Assert.Null(answer.Header("X-Powered-By"));
+        AssertHeaders((await browser.GetAsync(url)).Response);
     }
 
     [Fact]
@@ -49,12 +39,48 @@ public sealed class HeaderTests
 
         using var game = broker.NewGame();
         foreach (var function in catalog.Http.Where(function => function.Methods.Contains("POST", StringComparison.Ordinal)))
+            AssertHeaders((await game.PostAsync($"/{function.Route}")).Response);
+    }
+
+    [Fact]
+    public async Task Success_and_failure_of_every_kind_carry_the_headers()
+    {
+        var store = new FailingStore();
+        await using var broker = await Broker.StartAsync(store);
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        async Task ExpectAsync(int status, Task<HttpResponseMessage> asking)
         {
-            var reply = await game.PostAsync($"/{function.Route}");
-            Assert.Equal("no-store", reply.Response.Headers.CacheControl!.ToString());
-            Assert.Equal("nosniff", Assert.Single(reply.Response.Headers.GetValues("X-Content-Type-Options")));
-            Assert.Contains("frame-ancestors 'none'", Assert.Single(reply.Response.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+            var response = await asking;
+            Assert.Equal(status, (int)response.StatusCode);
+            AssertHeaders(response, https: false);
         }
+
+        var start = await browser.GetAsync("/create-session?scopes=basic");
+        await ExpectAsync(302, Task.FromResult(start.Response));
+        var back = (await browser.DecideAsync(await browser.FollowAsync(start), "approve")).Location!;
+        await ExpectAsync(303, ResponseOf(browser.GetAsync(back)));
+        var page = await browser.GetAsync("/complete");
+        await ExpectAsync(200, Task.FromResult(page.Response));
+        var token = await game.ExchangeAsync(page.AccessCode!);
+        await ExpectAsync(200, Task.FromResult(token.Response));
+        await ExpectAsync(200, ResponseOf(game.RefreshAsync("lifescope", token.Text("refresh_token")!)));
+        await ExpectAsync(400, ResponseOf(game.ExchangeAsync(page.AccessCode!)));
+        await ExpectAsync(401, ResponseOf(game.UserInfoAsync("aura", "nobody's")));
+        var declined = await browser.DecideAsync(await browser.OpenAsync("/create-session?scopes=basic"), "deny");
+        await ExpectAsync(403, ResponseOf(browser.OpenAsync(declined.Location!)));
+        broker.LifeScope.Misbehaviour = http => http.Response.Body.WriteAsync("<html>"u8.ToArray()).AsTask();
+        await ExpectAsync(502, ResponseOf(browser.OpenAsync((await browser.ApproveAsync("/create-session?scopes=basic")).Location!)));
+        await browser.GetAsync("/create-session?scopes=basic");
+        broker.Time.Advance(TimeSpan.FromMinutes(5));
+        await ExpectAsync(410, ResponseOf(browser.GetAsync("/complete")));
+        for (var guess = 0; guess < 10; guess++)
+            await game.ExchangeAsync("wrong");
+        await ExpectAsync(429, ResponseOf(game.ExchangeAsync("wrong")));
+        store.Failure = new RequestFailedException(503, "down");
+        await ExpectAsync(503, ResponseOf(browser.GetAsync("/create-session?scopes=basic")));
+        store.Failure = new InvalidOperationException("a bug");
+        await ExpectAsync(500, ResponseOf(browser.GetAsync("/create-session?scopes=basic")));
     }
 
     [Fact]
@@ -67,5 +93,35 @@ public sealed class HeaderTests
         var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(style)));
         Assert.Contains($"style-src 'sha256-{hash}'", page.Header("Content-Security-Policy"), StringComparison.Ordinal);
         Assert.Empty(page.Document.QuerySelectorAll("script, link, img, iframe, [src], [style]"));
+    }
+
+    private static void AssertHeaders(HttpResponseMessage response, bool https = true)
+    {
+        string? Header(string name) =>
+            response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : null;
+        Assert.Equal("no-store", Header("Cache-Control"));
+        Assert.Equal("nosniff", Header("X-Content-Type-Options"));
+        Assert.Equal("no-referrer", Header("Referrer-Policy"));
+        Assert.Equal(https, Header("Strict-Transport-Security") is not null);
+        Assert.Contains("camera=()", Header("Permissions-Policy"), StringComparison.Ordinal);
+        Assert.Equal("same-origin", Header("Cross-Origin-Opener-Policy"));
+        var policy = Header("Content-Security-Policy")!;
+        Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
+        Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        Assert.Null(Header("Server"));
+        Assert.Null(Header("X-Powered-By"));
+    }
+
+    private static async Task<HttpResponseMessage> ResponseOf(Task<Answer> asking) => (await asking).Response;
+
+    private static async Task<HttpResponseMessage> ResponseOf(Task<Reply> asking) => (await asking).Response;
+
+    private sealed class FailingStore() : StoreDecorator(new MemorySessionStore())
+    {
+        public Exception? Failure { get; set; }
+
+        public override Task AddAsync(Session session, CancellationToken cancellation) =>
+            Failure is null ? base.AddAsync(session, cancellation) : Task.FromException(Failure);
     }
 }

@@ -1,5 +1,10 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Runtime.ExceptionServices;
 using System.Web;
+using Microsoft.Extensions.DependencyInjection;
+using TokenBroker.OAuth;
+using TokenBroker.Secrets;
 using TokenBroker.Sessions;
 using TokenBroker.Tests.Infrastructure;
 
@@ -8,8 +13,11 @@ namespace TokenBroker.Tests.Endpoints;
 public sealed class LogTests
 {
     [Fact]
-    public async Task The_complete_log_and_the_metrics_of_a_sign_in_and_of_every_failure_hold_no_secret()
+    public async Task Logs_metrics_exceptions_responses_and_tables_hold_no_secret_in_success_and_failure()
     {
+        var exceptions = new ConcurrentQueue<string>();
+        void Thrown(object? sender, FirstChanceExceptionEventArgs thrown) => exceptions.Enqueue(thrown.Exception.Message);
+        AppDomain.CurrentDomain.FirstChanceException += Thrown;
         var tags = new List<string>();
         using var listener = new MeterListener
         {
@@ -23,11 +31,15 @@ public sealed class LogTests
         listener.SetMeasurementEventCallback<double>((instrument, _, measured, _) => Record(instrument, measured));
         listener.Start();
 
-        var store = new StoreThatMayFail(await Broker.NewTableStoreAsync());
+        var tables = new[] { await Azurite.NewTableAsync(), await Azurite.NewTableAsync(), await Azurite.NewTableAsync() };
+        var store = new StoreThatMayFail(new TableSessionStore(tables[0], tables[1], tables[2]));
         await using var broker = await Broker.StartAsync(store);
-        using var browser = broker.NewBrowser();
-        using var game = broker.NewGame();
-        var secrets = new List<string> { broker.LifeScope.ClientSecret, "steal:all", "marked-code", "marked-state" };
+        var transcript = new Transcript(broker.Url);
+        using var browser = new Browser(broker.Url, transcript);
+        using var game = new Game(broker.Url, transcript);
+        // What nobody may hear, and what only the player and the game may: codes and misspelt scopes on the page, tokens in the reply.
+        var secrets = new List<string> { broker.LifeScope.ClientSecret, "marked-code", "marked-state" };
+        var theirs = new List<string> { "steal:all" };
 
         var back = await browser.ApproveAsync("/create-session?scopes=basic");
         var query = HttpUtility.ParseQueryString(new Uri(back.Location!).Query);
@@ -36,7 +48,7 @@ public sealed class LogTests
         await browser.GetAsync("/complete?code=marked-code&state=marked-state");
         var code = (await browser.OpenAsync(back.Location!)).AccessCode!;
         var reply = await game.ExchangeAsync(code);
-        secrets.AddRange([code, reply.OAuthToken!, reply.Text("refresh_token")!]);
+        theirs.AddRange([code, reply.OAuthToken!, reply.Text("refresh_token")!]);
         await game.ExchangeAsync(code);
         await game.ExchangeAsync("marked-code");
         await game.GetAsync("/exchange-code");
@@ -55,13 +67,27 @@ public sealed class LogTests
 
         // The game: refreshing, a token of nobody, a profile that is refused, a verifier nobody asked for, a body that is no form.
         var refreshed = await game.RefreshAsync("lifescope", reply.Text("refresh_token")!);
-        secrets.AddRange([refreshed.Text("access_token")!, "marked-refresh", "marked-bearer", new string('v', 43)]);
+        var keys = await broker.Services.GetRequiredService<ISecrets>().ProtectionKeysAsync(default);
+        theirs.Add(refreshed.Text("access_token")!);
+        secrets.AddRange(["marked-refresh", "marked-bearer", new string('v', 43), SealedRefreshToken.Open(reply.Text("refresh_token")!, keys)!.Token]);
         await game.RefreshAsync("lifescope", "tb1.marked-refresh.marked-refresh");
         await game.UserInfoAsync("aura", "marked-bearer");
         await game.GetAsync($"/exchange-code?access_code={await browser.SignInAsync()}&code_verifier={new string('v', 43)}");
+        // A bound code and its verifier; a code of another app; more tries than there are.
+        var bound = await browser.SignInAsync($"/create-session?scopes=basic&code_challenge={Pkce.Challenge(new('w', 43))}&code_challenge_method=S256");
+        Assert.Equal(200, (await game.GetAsync($"/exchange-code?access_code={bound}&code_verifier={new string('w', 43)}")).Status);
+        var other = await browser.SignInAsync();
+        await game.GetAsync($"/exchange-code?access_code={other}&app=aura");
+        theirs.AddRange([bound, other]);
+        secrets.Add(new('w', 43));
+        while ((await game.ExchangeAsync("marked-code")).Status != 429)
+        {
+        }
+        var dump = await Dump.OfAsync(tables[0]) + await Dump.OfAsync(tables[1]) + await Dump.OfFailuresAsync(tables[2]);
+        broker.Time.Advance(TimeSpan.FromMinutes(5));
 
         // Storage that is down, and worse.
-        foreach (var failure in new Exception[] { new Azure.RequestFailedException(503, "marked-code"), new InvalidOperationException("marked-code") })
+        foreach (var failure in new Exception[] { new Azure.RequestFailedException(503, "marked-fault"), new InvalidOperationException("marked-fault") })
         {
             store.Failure = failure;
             await browser.GetAsync("/create-session?scopes=basic");
@@ -82,8 +108,17 @@ public sealed class LogTests
         Assert.Contains(tags, tag => tag.StartsWith("tokenbroker.redemptions outcome=invalid_grant", StringComparison.Ordinal));
         Assert.Contains(tags, tag => tag.StartsWith("tokenbroker.provider.duration provider=lifescope outcome=ok", StringComparison.Ordinal));
         Assert.Contains(tags, tag => tag.StartsWith("tokenbroker.completions app=lifescope outcome=declined", StringComparison.Ordinal));
+        AppDomain.CurrentDomain.FirstChanceException -= Thrown;
+        Assert.Contains("lifescope", dump, StringComparison.Ordinal);
+        Assert.Contains("marked-fault", exceptions);
+        var everywhere = log + string.Join('\n', tags) + string.Join('\n', exceptions) + dump;
+        foreach (var secret in secrets.Concat(theirs))
+            Assert.DoesNotContain(secret, everywhere, StringComparison.Ordinal);
         foreach (var secret in secrets)
-            Assert.DoesNotContain(secret, log + string.Join('\n', tags), StringComparison.Ordinal);
+            Assert.DoesNotContain(secret, transcript.Text, StringComparison.Ordinal);
+        // An address is no secret to its owner, but nobody shall find it in the tables; and a fault is no player's business.
+        Assert.DoesNotContain("127.0.0.1", dump, StringComparison.Ordinal);
+        Assert.DoesNotContain("marked-fault", transcript.Text + log, StringComparison.Ordinal);
 
         void Record(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> measured)
         {

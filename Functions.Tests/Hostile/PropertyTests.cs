@@ -2,10 +2,13 @@ using System.Net;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using Microsoft.Azure.Functions.Worker.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.OAuth;
 using TokenBroker.Providers;
 using TokenBroker.Secrets;
 using TokenBroker.Sessions;
+using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Hostile;
 
@@ -97,6 +100,39 @@ public sealed class PropertyTests
             GrantContent.Open(grant, ProtectionKey.New(), code) is null &&
             GrantContent.Open(grant with { Key = key.GrantKey(AccessCode.New()) }, key, code) is null;
     });
+
+    [Fact]
+    public async Task Every_endpoint_answers_any_parameters_with_a_status_below_500_and_logs_none_of_them()
+    {
+        await using var broker = await Broker.StartAsync();
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = broker.Url };
+        var functions = broker.Services.GetRequiredService<FunctionCatalog>().Http;
+        string[] names = ["scopes", "app", "client_id", "code_challenge", "code_challenge_method", "code", "state", "error", "iss", "context", "access_code", "code_verifier", "grant_type", "refresh_token", "scope"];
+        var parameters = Gen.ListOf(Gen.Zip(Gen.Elements(names), Text()));
+        var requests = from function in Gen.Elements<HttpFunction>(functions)
+                       from method in Gen.Elements(function.Methods.Split(' ', ','))
+                       from query in parameters
+                       from form in parameters
+                       from cookie in Text()
+                       from bearer in Text()
+                       select (function.Route, method, query, form, cookie, bearer);
+        FsCheck.Check.One(Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(Arb.From(requests), request =>
+        {
+            // A guesser is stopped after ten tries: time passes, so that the next ones are looked at too.
+            broker.Time.Advance(TimeSpan.FromSeconds(40));
+            using var message = new HttpRequestMessage(new(request.method), new Uri($"/{request.Route}?{Encoded(request.query)}", UriKind.Relative));
+            message.Headers.TryAddWithoutValidation("Cookie", $"{SessionCookie.Name}={Uri.EscapeDataString(request.cookie)}");
+            message.Headers.TryAddWithoutValidation("Authorization", $"Bearer {Uri.EscapeDataString(request.bearer)}");
+            if (request.method == "POST")
+                message.Content = new StringContent(Encoded(request.form), Encoding.UTF8, "application/x-www-form-urlencoded");
+            using var response = http.Send(message);
+            return (int)response.StatusCode < 500;
+        }));
+        Assert.DoesNotContain("Exception", broker.Log.Text, StringComparison.Ordinal);
+
+        static string Encoded(IEnumerable<(string Name, string Value)> parameters) =>
+            string.Join('&', parameters.Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(Valid(parameter.Value))}"));
+    }
 
     private static Gen<string> Text() => ArbMap.Default.GeneratorFor<string?>().Select(text => text ?? "");
 

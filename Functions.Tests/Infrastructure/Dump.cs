@@ -20,5 +20,13 @@ internal static class Dump
         return text.ToString();
     }
 
+    public static async Task<string> OfFailuresAsync(TableClient table)
+    {
+        var text = new StringBuilder();
+        await foreach (var row in table.QueryAsync<FailureRow>())
+            text.AppendLine(CultureInfo.InvariantCulture, $"{row.PartitionKey} {row.RowKey} {row.App} {row.FailedAt:O}");
+        return text.ToString();
+    }
+
     private static string Bytes(byte[]? bytes) => bytes is null ? "" : $"{Convert.ToBase64String(bytes)} {Encoding.Latin1.GetString(bytes)}";
 }
