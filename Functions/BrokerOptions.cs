@@ -9,6 +9,9 @@ public sealed record BrokerOptions(Uri PublicUrl)
     /// <summary>The redirect URI to register at each provider.</summary>
     public Uri RedirectUri { get; } = new($"{PublicUrl.AbsoluteUri.TrimEnd('/')}/complete");
 
+    /// <summary>The issuer identifier (RFC 8414 §2): the public URL without a slash at its end, as people write it.</summary>
+    public string Issuer { get; } = PublicUrl.AbsoluteUri.TrimEnd('/');
+
     /// <summary>Whether browsers reach the broker by https.</summary>
     public bool IsHttps => PublicUrl.Scheme == Uri.UriSchemeHttps;
 
@@ -16,6 +19,11 @@ public sealed record BrokerOptions(Uri PublicUrl)
     /// <param name="path">The path, without a leading slash.</param>
     /// <returns>An absolute path, with the public URL's own path in front.</returns>
     public string Path(string path) => $"{PublicUrl.AbsolutePath.TrimEnd('/')}/{path}";
+
+    /// <summary>A path below the public URL, as a whole address.</summary>
+    /// <param name="path">The path, without a leading slash.</param>
+    /// <returns>An absolute URL.</returns>
+    public string Url(string path) => $"{Issuer}/{path}";
 
     internal static BrokerOptions From(IConfiguration configuration)
     {

@@ -51,6 +51,10 @@ public static class TokenBrokerRegistration
         services.AddSingleton<Discovery>();
         services.AddHostedService(provider => provider.GetRequiredService<Discovery>());
         services.AddSingleton<SignIn>();
+        services.AddSingleton<DeviceSignIn>();
+        services.AddSingleton<Redemption>();
+        services.AddSingleton<RevokedTokens>();
+        services.AddSingleton<PollPace>();
         services.AddSingleton<FailureLimiter>();
         services.AddSingleton<SessionLimiter>();
         services.AddSingleton<Faults>();

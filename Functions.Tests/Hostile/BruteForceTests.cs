@@ -16,7 +16,7 @@ public sealed class BruteForceTests
         var key = ProtectionKey.TryParse(Convert.ToBase64String([.. Enumerable.Range(0, 32).Select(number => (byte)number)]))!;
         var expiry = broker.Time.GetUtcNow() + Session.Lifetime;
         await Parallel.ForEachAsync(Enumerable.Range(0, 1000), async (_, token) =>
-            await store.TryAddAsync(new GrantContent("lifescope", null, ["basic"], new("at", null, null, null, null, null)).Seal(key, AccessCode.New(), expiry), token));
+            await store.TryAddAsync(new GrantContent("lifescope", null, ["basic"], new("at", null, null, null, null, null)).Seal(key, AccessCode.New().ToBytes(), expiry), token));
         using var browser = broker.NewBrowser();
         var code = await browser.SignInAsync();
         using var guesser = From("127.0.0.66", broker.Url);

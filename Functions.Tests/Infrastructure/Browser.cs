@@ -52,6 +52,22 @@ internal sealed class Browser : IDisposable
     public async Task<Answer> ApproveAsync(string createSession, string player = "ada") =>
         await DecideAsync(await OpenAsync(createSession), "approve", player);
 
+    /// <summary>Answers the question whether a device may be signed in, without following the redirect to the provider.</summary>
+    public async Task<Answer> AnswerDeviceAsync(Answer question, string action = "accept")
+    {
+        var fields = question.Document.Forms.Single().Elements.OfType<IHtmlInputElement>().ToDictionary(input => input.Name!, input => input.Value);
+        fields["action"] = action;
+        return await PostAsync(new Uri(question.Url, "/device"), fields);
+    }
+
+    /// <summary>Signs a device in from beginning to end.</summary>
+    /// <returns>The last page.</returns>
+    public async Task<Answer> SignDeviceInAsync(string verificationUriComplete, string player = "ada")
+    {
+        var consent = await FollowAsync(await AnswerDeviceAsync(await OpenAsync(verificationUriComplete)));
+        return await FollowAsync(await DecideAsync(consent, "approve", player));
+    }
+
     /// <summary>Signs in from beginning to end.</summary>
     /// <returns>The access code on the page.</returns>
     public async Task<string> SignInAsync(string createSession = "/create-session?scopes=basic", string player = "ada")

@@ -14,6 +14,12 @@ internal sealed class Game(Uri broker, Transcript? transcript = null) : IDisposa
     public Task<Reply> RefreshAsync(string app, string refreshToken, params (string Name, string Value)[] more) =>
         PostAsync("/token", [("grant_type", "refresh_token"), ("client_id", app), ("refresh_token", refreshToken), .. more]);
 
+    public Task<Reply> StartDeviceAsync(string app = "lifescope", string? scope = "basic") =>
+        PostAsync("/device_authorization", scope is null ? [("client_id", app)] : [("client_id", app), ("scope", scope)]);
+
+    public Task<Reply> PollAsync(Reply device, string app = "lifescope", params (string Name, string Value)[] more) =>
+        PostAsync("/token", [("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("client_id", app), ("device_code", device.Text("device_code")!), .. more]);
+
     public async Task<Reply> UserInfoAsync(string app, string accessToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"/userinfo?app={app}", UriKind.Relative));

@@ -48,6 +48,22 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
         Assert.Equal("ada", (await game.UserInfoAsync("studio", accessToken)).Text("sub"));
     }
 
+    [Fact]
+    public async Task A_device_is_signed_in_and_revoked_at_the_provider_by_discovery_alone()
+    {
+        using var browser = _broker.NewBrowser();
+        using var game = _broker.NewGame();
+        var device = await game.StartDeviceAsync("studio", "openid profile");
+        var accepted = await browser.AnswerDeviceAsync(await browser.OpenAsync(device.Text("verification_uri_complete")!));
+        await browser.FollowAsync(await ApproveAsync(browser, accepted));
+        var tokens = await game.PollAsync(device, "studio");
+        Assert.Equal((200, "ada"), (tokens.Status, (await game.UserInfoAsync("studio", tokens.Text("access_token")!)).Text("sub")));
+
+        Assert.Equal(200, (await game.PostAsync("/revoke", ("client_id", "studio"), ("token", tokens.Text("access_token")!))).Status);
+
+        Assert.Equal("invalid_token", (await game.UserInfoAsync("studio", tokens.Text("access_token")!)).Error);
+    }
+
     [Theory]
     [InlineData("iss=https%3A%2F%2Fevil.example.com")]
     [InlineData("")]
@@ -127,9 +143,9 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
         $"{_broker.Url.AbsoluteUri}complete");
 
     /// <summary>Signs in and consents on the server's own pages; the answer is the redirect back to the broker.</summary>
-    private async Task<Answer> ApproveAsync(Browser browser)
+    private async Task<Answer> ApproveAsync(Browser browser, Answer? accepted = null)
     {
-        var answer = await browser.GetAsync("/create-session?app=studio&scopes=openid,profile");
+        var answer = accepted ?? await browser.GetAsync("/create-session?app=studio&scopes=openid,profile");
         while (answer.Location?.StartsWith($"{_broker.Url.AbsoluteUri}complete", StringComparison.Ordinal) != true)
         {
             answer = answer.Location is { } location

@@ -34,9 +34,9 @@ public sealed class ProtectorTests
     {
         var (key, other) = (ProtectionKey.New(), ProtectionKey.New());
         var (code, another) = (AccessCode.New(), AccessCode.New());
-        Assert.Equal(key.GrantKey(code), key.GrantKey(code));
-        Assert.Equal(3, new[] { key.GrantKey(code), key.GrantKey(another), other.GrantKey(code) }.Distinct().Count());
-        Assert.Equal(3, new[] { key.GrantContentKey(code), key.GrantContentKey(another), other.GrantContentKey(code) }.Select(Convert.ToHexString).Distinct().Count());
+        Assert.Equal(key.GrantKey(code.ToBytes()), key.GrantKey(code.ToBytes()));
+        Assert.Equal(3, new[] { key.GrantKey(code.ToBytes()), key.GrantKey(another.ToBytes()), other.GrantKey(code.ToBytes()) }.Distinct().Count());
+        Assert.Equal(3, new[] { key.GrantContentKey(code.ToBytes()), key.GrantContentKey(another.ToBytes()), other.GrantContentKey(code.ToBytes()) }.Select(Convert.ToHexString).Distinct().Count());
     }
 
     [Theory]

@@ -96,8 +96,8 @@ public sealed class VaultSecretsTests
         var ring = await secrets.ProtectionKeysAsync(None);
 
         var code = TokenBroker.Sessions.AccessCode.New();
-        Assert.Equal(ProtectionKey.TryParse(old)!.GrantKey(code), ring.Current(Now).GrantKey(code));
-        Assert.Equal(ProtectionKey.TryParse(current)!.GrantKey(code), ring.Current(Now + KeyRing.Delay).GrantKey(code));
+        Assert.Equal(ProtectionKey.TryParse(old)!.GrantKey(code.ToBytes()), ring.Current(Now).GrantKey(code.ToBytes()));
+        Assert.Equal(ProtectionKey.TryParse(current)!.GrantKey(code.ToBytes()), ring.Current(Now + KeyRing.Delay).GrantKey(code.ToBytes()));
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class VaultSecretsTests
         _vault.SetVersions((good, Now.AddYears(-1), true), ("mistyped", Now, true));
         var code = TokenBroker.Sessions.AccessCode.New();
         var ring = await NewSecrets().ProtectionKeysAsync(None);
-        Assert.Equal(ProtectionKey.TryParse(good)!.GrantKey(code), ring.Current(Now.AddDays(1)).GrantKey(code));
+        Assert.Equal(ProtectionKey.TryParse(good)!.GrantKey(code.ToBytes()), ring.Current(Now.AddDays(1)).GrantKey(code.ToBytes()));
     }
 
     [Fact]

@@ -202,7 +202,7 @@ public abstract class SessionStoreContract
     private protected static Session NewSession(DateTimeOffset created) => Session.Start(SessionId.New(created), "lifescope", ["basic", "events:read"], null);
 
     private protected static Grant NewGrant(DateTimeOffset created) =>
-        new(Key.GrantKey(AccessCode.New()), RandomNumberGenerator.GetBytes(100), created + Session.Lifetime);
+        new(Key.GrantKey(AccessCode.New().ToBytes()), RandomNumberGenerator.GetBytes(100), created + Session.Lifetime);
 
     private protected static async Task<Session> AddWithGrantAsync(ISessionStore store, DateTimeOffset created)
     {

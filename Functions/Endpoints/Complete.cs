@@ -72,12 +72,13 @@ public sealed partial class Complete(
             ? BrokerPages.Expired(null)
             : BrokerPages.CookiesOff();
 
-    private async Task<Page> ShowAsync(App app, Session session, SessionCookie cookie, string startAgain, CancellationToken cancellation) =>
+    private async Task<Page> ShowAsync(App app, Session session, SessionCookie cookie, string? startAgain, CancellationToken cancellation) =>
         session.Status switch
         {
             SessionStatus.Pending => BrokerPages.NotFinished(startAgain),
             SessionStatus.Declined => BrokerPages.Declined(app, startAgain),
             SessionStatus.Failed => BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, startAgain),
+            SessionStatus.Collected => BrokerPages.DeviceSignedIn(app),
             _ => await ShowClaimedAsync(app, session, cookie, startAgain, cancellation),
         };
 
@@ -85,17 +86,19 @@ public sealed partial class Complete(
     /// The session says that it was claimed, not that its grant was stored: the browser knows if it was told so, else the grant itself
     /// tells. Without one the claiming request is still at work, or the process died, or the code has been used.
     /// </summary>
-    private async Task<Page> ShowClaimedAsync(App app, Session session, SessionCookie cookie, string startAgain, CancellationToken cancellation)
+    private async Task<Page> ShowClaimedAsync(App app, Session session, SessionCookie cookie, string? startAgain, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        if (session.AccessCode(cookie.Id) is not { } code)
-            return BrokerPages.CookiesOff();
         if (cookie.Finished || await store.FindAsync(session.Grant!, cancellation) is not null)
-            return BrokerPages.AccessCode(app, code, session.ExpiresAt - now);
+        {
+            return session.IsForDevice ? BrokerPages.DeviceSignedIn(app)
+                : session.AccessCode(cookie.Id) is { } code ? BrokerPages.AccessCode(app, code, session.ExpiresAt - now)
+                : BrokerPages.CookiesOff();
+        }
         return now < session.ClaimedAt + ProviderTransport.Timeout * 2 ? BrokerPages.Finishing() : BrokerPages.AlreadyFinished(startAgain);
     }
 
-    private async Task<IResult> RefusedAsync(App app, Session session, bool denied, string startAgain)
+    private async Task<IResult> RefusedAsync(App app, Session session, bool denied, string? startAgain)
     {
         var status = denied ? SessionStatus.Declined : SessionStatus.Failed;
         if (await store.TryUpdateAsync(session with { Status = status }, CancellationToken.None) is null)
@@ -105,7 +108,7 @@ public sealed partial class Complete(
         return denied ? BrokerPages.Declined(app, startAgain) : BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, startAgain);
     }
 
-    private async Task<IResult> FinishAsync(HttpContext http, App app, Session session, SessionCookie cookie, string code, string startAgain)
+    private async Task<IResult> FinishAsync(HttpContext http, App app, Session session, SessionCookie cookie, string code, string? startAgain)
     {
         var outcome = await signIn.FinishAsync(app, session, cookie.Id, code);
         if (outcome.Error is { } error)

@@ -12,7 +12,8 @@ namespace TokenBroker.Endpoints;
 
 /// <summary>
 /// <c>GET /create-session?scopes=a,b[&amp;app=…][&amp;client_id=…][&amp;code_challenge=…&amp;code_challenge_method=S256]</c>: where the
-/// game sends the player's browser first. Creates the session, sets its cookie and goes on to the provider.
+/// game sends the player's browser first. Creates the session, sets its cookie and goes on to the provider. With <c>user_code</c> instead, it
+/// goes on to that device's session.
 /// </summary>
 public sealed partial class CreateSession(
     AppCatalog apps, BrokerOptions options, ISessionStore store, SessionSweeper sweeper, ProviderClient provider, SessionLimiter limiter,
@@ -37,9 +38,11 @@ public sealed partial class CreateSession(
     public Task<IResult> RunUnderscore([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "create_session")] HttpRequest request, FunctionContext context) =>
         Run(request, context);
 
-    /// <summary>The link that begins a session over with the same parameters.</summary>
-    internal static string StartAgain(BrokerOptions options, Session session)
+    /// <summary>The link that begins a session over with the same parameters; null where a device waits for it: then the game begins.</summary>
+    internal static string? StartAgain(BrokerOptions options, Session session)
     {
+        if (session.IsForDevice)
+            return null;
         var query = QueryString.Create("app", session.App);
         if (session.Scopes.Count > 0)
             query = query.Add("scopes", string.Join(',', session.Scopes));
@@ -51,8 +54,12 @@ public sealed partial class CreateSession(
     private async Task<IResult> AnswerAsync(HttpRequest request, string address)
     {
         var parameters = Parameters.OfQuery(request);
-        if (parameters.Repeated("app", "client_id", "scopes", "code_challenge", "code_challenge_method") is { } repeated)
+        if (parameters.Repeated("app", "client_id", "scopes", "code_challenge", "code_challenge_method", "user_code") is { } repeated)
             return BrokerPages.BadLink($"The parameter '{repeated}' is given more than once.");
+        // A game that has begun a device's sign-in and can open a browser after all. The player is asked as by any other way to the device
+        // page (RFC 8628 §3.3.1): the link may come from somebody else's game.
+        if (parameters["user_code"] is { } userCode)
+            return UserCode.TryParse(userCode) is { } code ? Redirect.Found(new(Device.Link(options, code))) : BrokerPages.BadLink("Its user code cannot be read.");
         if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)
             return BrokerPages.BadLink("It names no game that is known here.");
         if (!app.TryReadScopes(parameters["scopes"], out var scopes, out var problem))

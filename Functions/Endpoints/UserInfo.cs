@@ -21,7 +21,7 @@ public sealed class UserInfo(AppCatalog apps, ProviderClient provider, Faults fa
     {
         var parameters = Parameters.OfQuery(request);
         if (parameters.Repeated("app", "client_id") is { } repeated)
-            return JsonReply.Failure(OAuthError.InvalidRequest($"The parameter '{repeated}' is given more than once."));
+            return JsonReply.Failure(OAuthError.Repeated(repeated));
         if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)
             return JsonReply.Failure(OAuthError.InvalidClient);
         if (!AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header) ||

@@ -42,13 +42,54 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
     public static readonly OAuthError InvalidClient = new("invalid_client", "'client_id' or 'app' names no game that is known here.");
 
     /// <summary>The grant type is none that the broker knows.</summary>
-    public static readonly OAuthError UnsupportedGrantType = new("unsupported_grant_type", "The grant type must be refresh_token.");
+    public static readonly OAuthError UnsupportedGrantType =
+        new("unsupported_grant_type", "The grant type must be refresh_token or urn:ietf:params:oauth:grant-type:device_code.");
+
+    /// <summary>The player has not decided yet (RFC 8628 §3.5).</summary>
+    public static readonly OAuthError AuthorizationPending = new("authorization_pending", "The player has not finished yet; go on polling.");
+
+    /// <summary>The device polls too fast (RFC 8628 §3.5).</summary>
+    public static readonly OAuthError SlowDown = new("slow_down", "Wait five seconds more between polls, from now on.");
+
+    /// <summary>The player, or the provider for them, said no (RFC 8628 §3.5).</summary>
+    public static readonly OAuthError AccessDenied = new("access_denied", "The player declined.");
+
+    /// <summary>The device code is older than five minutes (RFC 8628 §3.5).</summary>
+    public static readonly OAuthError ExpiredToken = new("expired_token", "The device code has expired; begin again.");
+
+    /// <summary>The provider could not be asked to revoke; the token must be taken to exist (RFC 7009 §2.2.1).</summary>
+    public static readonly OAuthError RevocationUnavailable = new("temporarily_unavailable", "The provider could not revoke the token; try again.", 503);
+
+    /// <summary>One address has begun too many sessions; how long to wait stands in Retry-After.</summary>
+    public static readonly OAuthError TooManySessions = new("too_many_attempts", "Too many sign-ins were begun from this address; wait as Retry-After says.", 429);
+
+    /// <summary>The body of a POST is no form.</summary>
+    public static readonly OAuthError NoForm = InvalidRequest("The body must be application/x-www-form-urlencoded.");
+
+    /// <summary>The metadata of another issuer was asked for.</summary>
+    public static readonly OAuthError UnknownIssuer = new("invalid_request", "No issuer of this path is known here.", 404);
 
     /// <summary>The access token is missing, expired or revoked (RFC 6750 §3.1).</summary>
     public static readonly OAuthError InvalidToken = new("invalid_token", "The access token is missing, expired or revoked.", 401);
 
     /// <summary>The access token does not reach so far (RFC 6750 §3.1).</summary>
     public static readonly OAuthError InsufficientScope = new("insufficient_scope", "The access token does not allow this.", 403);
+
+    /// <summary>A scope is missing, or is none that the game may ask for (RFC 6749 §3.3).</summary>
+    /// <param name="allowed">The scopes that the game may ask for.</param>
+    /// <returns>The error.</returns>
+    public static OAuthError UnknownScope(IReadOnlyList<string> allowed) =>
+        new("invalid_scope", $"The parameter 'scope' must name some of those that the game may ask for: {string.Join(' ', allowed)}.");
+
+    /// <summary>A parameter is given more than once (RFC 6749 §3.2).</summary>
+    /// <param name="name">The parameter.</param>
+    /// <returns>The error.</returns>
+    public static OAuthError Repeated(string name) => InvalidRequest($"The parameter '{name}' is given more than once.");
+
+    /// <summary>A parameter is missing.</summary>
+    /// <param name="name">The parameter.</param>
+    /// <returns>The error.</returns>
+    public static OAuthError Missing(string name) => InvalidRequest($"The parameter '{name}' is missing.");
 
     /// <summary>A parameter is missing, repeated or malformed.</summary>
     /// <param name="description">A sentence that names the parameter.</param>

@@ -96,6 +96,42 @@ public sealed partial class ProviderClient(
         return result.Token is { RefreshToken: null } token ? TokenResult.Success(token with { RefreshToken = refreshToken }) : result;
     }
 
+    /// <summary>Revokes a token (RFC 7009 §2.1), where the provider has an endpoint for it.</summary>
+    /// <returns>Why it must be tried again; null when it is done, or there was nothing to do.</returns>
+    internal async Task<OAuthError?> RevokeAsync(App named, string token, bool isRefreshToken)
+    {
+        using var limit = transport.NewLimit();
+        if (await discovery.ResolveAsync(named, limit.Token) is not { } app)
+            return OAuthError.RevocationUnavailable;
+        if (app.Endpoints!.Revocation is not { } endpoint)
+            return null;
+        var fields = new Dictionary<string, string> { ["token"] = token, ["token_type_hint"] = isRefreshToken ? "refresh_token" : "access_token" };
+        var secret = await secrets.ClientSecretAsync(app, limit.Token);
+        var error = await SendAsync(secret);
+        if (error == OAuthError.ProviderRefusedClient && await secrets.RereadClientSecretAsync(app, secret, limit.Token) is { } another)
+            error = await SendAsync(another);
+        if (error is not null)
+            Log.Refused(logger, app.Name, "revocation", error.Error, error.Status);
+        return error;
+
+        async Task<OAuthError?> SendAsync(string clientSecret)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, endpoint);
+            var body = new Dictionary<string, string>(fields);
+            ClientAuthentication.Apply(app.Provider.ClientAuthentication, app.ClientId, clientSecret, request.Headers, body);
+            // A form whatever the token endpoint takes: RFC 7009 §2.1 knows nothing else.
+            request.Content = new FormUrlEncodedContent(body);
+            var reply = await transport.SendAsync(app, request, limit.Token);
+            if (reply.Status is >= 200 and < 300)
+                return null;
+            if (reply.Status >= 500)
+                return OAuthError.RevocationUnavailable;
+            // Whatever is wrong but the client, the provider knows no such token, and that is what was asked for.
+            var refused = TokenReplyParser.Parse((HttpStatusCode)reply.Status, reply.Body, app.Provider, time.GetUtcNow()).Error;
+            return reply.Status is 401 or 403 || refused == OAuthError.ProviderRefusedClient ? OAuthError.ProviderRefusedClient : null;
+        }
+    }
+
     /// <summary>Reads the player's profile.</summary>
     /// <returns>The provider's JSON, or why there is none; null when the provider has no user endpoint.</returns>
     internal async Task<(byte[]? Json, OAuthError? Error)?> UserInfoAsync(App app, string accessToken, CancellationToken cancellation)

@@ -30,6 +30,9 @@ internal sealed record SealedRefreshToken(string AppName, IReadOnlyList<string> 
         return $"{Version}.{key.Id}.{Base64Url.EncodeToString(Protector.Protect(key.RefreshTokenKey(), json, Version))}";
     }
 
+    /// <summary>Whether a text has the form of one.</summary>
+    public static bool IsSealed(string text) => text.StartsWith($"{Version}.", StringComparison.Ordinal);
+
     /// <summary>Opens it; null when it was altered, was sealed by another broker, or its key is retired.</summary>
     public static SealedRefreshToken? Open(string text, KeyRing keys)
     {

@@ -15,20 +15,65 @@ internal static class BrokerPages
         <p class="soft">Show it to nobody: whoever types it first is signed in as you.</p>
         """));
 
+    public static Page EnterUserCode(string action, bool wrong) => new(
+        wrong ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK,
+        Frame("Sign in on another device", $"""
+        <p>Enter the code that your game shows.</p>
+        {(wrong ? "<p role=\"alert\">This code is wrong, too old, or already used. Look at your game again; codes live five minutes.</p>" : "")}
+        <form method="post" action="{Encode(action)}">
+        <p><label for="user-code">Code</label></p>
+        <p><input id="user-code" name="user_code" required maxlength="20" autocomplete="off" autocapitalize="characters" spellcheck="false" placeholder="ABCD-EFGH"></p>
+        <p><button class="button">Continue</button></p>
+        </form>
+        """))
+    { FormAction = "'self'" };
+
+    public static Page ConfirmDevice(App app, IReadOnlyList<string> scopes, UserCode code, string action, string formToken, Uri provider) => new(
+        StatusCodes.Status200OK,
+        Frame($"Sign in to {app.DisplayName}?", $"""
+        <p>A device wants to be signed in to <strong>{Encode(app.DisplayName)}</strong> with your account at <strong>{Encode(app.Provider.DisplayName)}</strong>{(scopes.Count == 0 ? "." : $", and asks for: {Encode(string.Join(", ", scopes))}.")}</p>
+        <p>Does the device in front of you show this code?</p>
+        <p><strong id="user-code">{code.Text}</strong></p>
+        <p class="soft">Accept only if it does and you started this yourself. Whoever sent you this code or link will otherwise be signed in as you.</p>
+        <form method="post" action="{Encode(action)}">
+        <input type="hidden" name="user_code" value="{code.Text}">
+        <input type="hidden" name="form_token" value="{formToken}">
+        <p class="choice"><button class="button" name="action" value="accept">Accept</button> <button class="button" name="action" value="decline">Decline</button></p>
+        </form>
+        """))
+    {
+        // Chromium holds every redirect after a form against this list, and providers send players on to sign-in hosts of their own.
+        FormAction = $"'self' {provider.GetLeftPart(UriPartial.Authority)}{(provider.Scheme == Uri.UriSchemeHttps ? " https:" : "")}",
+    };
+
+    public static Page DeviceDeclined(App app) => Failure(StatusCodes.Status403Forbidden, "You said no", $"""
+        Nothing was shared with {Encode(app.DisplayName)}, and your game has been told. You can close this page.
+        """, null);
+
+    public static Page DeviceSignedIn(App app) => new(StatusCodes.Status200OK, Frame("You are signed in", $"""
+        <p>Go back to <strong>{Encode(app.DisplayName)}</strong>: it goes on by itself in a few seconds.</p>
+        <p class="soft">You can close this page.</p>
+        """));
+
+    public static Page TooManyCodes(TimeSpan wait) => Failure(StatusCodes.Status429TooManyRequests, "Too many wrong codes", $"""
+        Too many wrong codes have been entered from your network. Wait {Duration(wait)}, then try again.
+        """, null) with
+    { RetryAfter = wait };
+
     public static Page Finishing() => new(StatusCodes.Status202Accepted, Frame("One moment", """
         <p>Your sign-in is being finished. This page looks again in two seconds; if it does not, reload it.</p>
         """))
     { RefreshAfter = 2 };
 
-    public static Page AlreadyFinished(string startAgain) => Failure(StatusCodes.Status410Gone, "This sign-in is over", """
+    public static Page AlreadyFinished(string? startAgain) => Failure(StatusCodes.Status410Gone, "This sign-in is over", """
         It has already been finished, or was interrupted before it could be. If your game is not signed in, start again.
         """, startAgain);
 
-    public static Page NotFinished(string startAgain) => Failure(StatusCodes.Status400BadRequest, "Not signed in yet", """
+    public static Page NotFinished(string? startAgain) => Failure(StatusCodes.Status400BadRequest, "Not signed in yet", """
         You have not come back from the sign-in page yet. Finish there, or start again.
         """, startAgain);
 
-    public static Page Declined(App app, string startAgain) => Failure(StatusCodes.Status403Forbidden, "You said no", $"""
+    public static Page Declined(App app, string? startAgain) => Failure(StatusCodes.Status403Forbidden, "You said no", $"""
         {Encode(app.Provider.DisplayName)} reports that access for {Encode(app.DisplayName)} was declined, so nothing was shared. If that was a mistake, start again.
         """, startAgain);
 
@@ -40,7 +85,7 @@ internal static class BrokerPages
         The cookie that was set at the beginning did not come back. Allow cookies for this site, stay in one browser window, and start again from your game.
         """, null);
 
-    public static Page WrongState(string startAgain) => Failure(StatusCodes.Status400BadRequest, "This link belongs to another sign-in", """
+    public static Page WrongState(string? startAgain) => Failure(StatusCodes.Status400BadRequest, "This link belongs to another sign-in", """
         It does not fit the sign-in that this browser has begun. If you opened several at once, use the newest one, or start again.
         """, startAgain);
 
@@ -48,7 +93,7 @@ internal static class BrokerPages
         {Encode(problem)} Start again from your game; if it happens again, tell the game's makers.
         """, null);
 
-    public static Page ProviderTrouble(App app, int status, string startAgain) => Failure(status, $"{app.Provider.DisplayName} did not answer properly", $"""
+    public static Page ProviderTrouble(App app, int status, string? startAgain) => Failure(status, $"{app.Provider.DisplayName} did not answer properly", $"""
         Your sign-in could not be finished because of trouble at {Encode(app.Provider.DisplayName)}. Wait a little, then start again.
         """, startAgain);
 

@@ -14,10 +14,13 @@ internal sealed record Page(int Status, string Html) : IResult
     /// <summary>Seconds after which the browser asks again; null when it need not.</summary>
     public int? RefreshAfter { get; init; }
 
+    /// <summary>Where the page's form, and the redirects that follow it, may go: a source list of Content Security Policy.</summary>
+    public string FormAction { get; init; } = "'none'";
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
-        SecurityHeaders.Write(response, PageTemplate.ContentSecurityPolicy);
+        SecurityHeaders.Write(response, $"{PageTemplate.ContentSecurityPolicy}; form-action {FormAction}");
         response.StatusCode = Status;
         response.ContentType = "text/html; charset=utf-8";
         if (RefreshAfter is { } seconds)

@@ -17,13 +17,15 @@ internal static class PageTemplate
         a{color:var(--link)}
         .soft{color:var(--soft)}
         #access-code{display:block;margin:1.5rem 0;padding:1rem;border:2px solid var(--line);border-radius:.75rem;font:700 clamp(2rem,11vw,3.5rem)/1.2 ui-monospace,monospace;letter-spacing:.12em;user-select:all;overflow-wrap:anywhere}
-        .button{display:inline-block;padding:.7rem 1.4rem;border:2px solid var(--link);border-radius:.75rem;text-decoration:none;font-weight:600}
+        #user-code{font:700 1.75rem/1.2 ui-monospace,monospace;letter-spacing:.12em}
+        input{max-width:100%;box-sizing:border-box;padding:.5rem;border:2px solid var(--line);border-radius:.75rem;background:var(--paper);color:var(--ink);text-align:center}
+        .button{background:var(--paper);color:var(--link);font:inherit;cursor:pointer;display:inline-block;padding:.7rem 1.4rem;border:2px solid var(--link);border-radius:.75rem;text-decoration:none;font-weight:600}
         """;
 
-    /// <summary>Only the one style sheet below, known by its hash; no script, no form, no frame.</summary>
+    /// <summary>Only the one style sheet above, known by its hash; no script, no frame. Each page adds where its form may go.</summary>
     public static readonly string ContentSecurityPolicy =
         $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; " +
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "base-uri 'none'; frame-ancestors 'none'";
 
     /// <summary>Frames a page; <paramref name="body"/> is HTML, the title is text.</summary>
     public static string Frame(string title, string body) => $"""

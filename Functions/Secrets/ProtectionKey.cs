@@ -13,12 +13,14 @@ public sealed class ProtectionKey
     private readonly byte[] _key;
     private readonly byte[] _grantRowKey;
     private readonly byte[] _addressTag;
+    private readonly byte[] _formToken;
 
     internal ProtectionKey(byte[] key)
     {
         _key = key;
         _grantRowKey = Derive("grant row key", []);
         _addressTag = Derive("address tag", []);
+        _formToken = Derive("form token", []);
         Id = Convert.ToHexStringLower(Derive("key id", []).AsSpan(0, 4));
     }
 
@@ -40,11 +42,15 @@ public sealed class ProtectionKey
         return Convert.TryFromBase64String(text.Trim(), key, out var length) && length == Length ? new(key) : null;
     }
 
-    /// <summary>Where the grant of a code is stored.</summary>
-    internal GrantKey GrantKey(AccessCode code) => new(Convert.ToHexStringLower(HMACSHA256.HashData(_grantRowKey, code.ToBytes())));
+    /// <summary>Where the grant that waits under a code is stored.</summary>
+    internal GrantKey GrantKey(ReadOnlySpan<byte> code) => new(Convert.ToHexStringLower(HMACSHA256.HashData(_grantRowKey, code)));
 
-    /// <summary>What opens the grant of a code: neither this key alone nor the code alone yields it.</summary>
-    internal byte[] GrantContentKey(AccessCode code) => Derive("grant content", code.ToBytes());
+    /// <summary>What opens the grant that waits under a code: neither this key alone nor the code alone yields it.</summary>
+    internal byte[] GrantContentKey(ReadOnlySpan<byte> code) => Derive("grant content", code);
+
+    /// <summary>What stands in a form so that only the browser that was shown it can send it.</summary>
+    internal string FormToken(string browser, string form) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(_formToken, Encoding.UTF8.GetBytes($"{browser} {form}")));
 
     /// <summary>What stands for a client's address in storage, where nobody shall find the address.</summary>
     internal string AddressTag(string address) => Convert.ToHexStringLower(HMACSHA256.HashData(_addressTag, Encoding.UTF8.GetBytes(address)));
@@ -52,6 +58,10 @@ public sealed class ProtectionKey
     /// <summary>What opens the refresh tokens that games hold.</summary>
     internal byte[] RefreshTokenKey() => Derive("refresh token", []);
 
-    private byte[] Derive(string purpose, byte[] salt) =>
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, Length, salt, Encoding.ASCII.GetBytes($"TokenBroker {purpose}"));
+    private byte[] Derive(string purpose, ReadOnlySpan<byte> salt)
+    {
+        var key = new byte[Length];
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, key, salt, Encoding.ASCII.GetBytes($"TokenBroker {purpose}"));
+        return key;
+    }
 }

@@ -1,22 +1,36 @@
 using Azure;
+using TokenBroker.Secrets;
 
 namespace TokenBroker.Sessions;
 
-/// <summary>Where a grant is stored; follows from the access code and the protection key, and gives neither away.</summary>
-/// <param name="RowKey">HMAC-SHA256 of the access code, in hexadecimal.</param>
+/// <summary>Where a grant is stored; follows from its code and the protection key, and gives neither away.</summary>
+/// <param name="RowKey">HMAC-SHA256 of the code, in hexadecimal.</param>
 public sealed record GrantKey(string RowKey)
 {
     /// <summary>The shard: the first two digits of <see cref="RowKey"/>.</summary>
     public string PartitionKey => RowKey[..2];
 }
 
-/// <summary>The tokens that wait under an access code, redeemable once.</summary>
+/// <summary>
+/// What waits under a code, to be taken once: tokens under an access code or a device's secret, and under a user code the session that it
+/// leads to.
+/// </summary>
 /// <param name="Key">Where it is stored.</param>
-/// <param name="ProtectedContent">A <see cref="GrantContent"/> that opens with the protection key and the code together.</param>
+/// <param name="ProtectedContent">What opens with the protection key and the code together.</param>
 /// <param name="ExpiresAt">When its session ends.</param>
 /// <param name="ETag">The version read from the store.</param>
 public sealed record Grant(GrantKey Key, ReadOnlyMemory<byte> ProtectedContent, DateTimeOffset ExpiresAt, ETag ETag = default)
 {
     /// <summary>The largest <see cref="ProtectedContent"/>, in bytes: what one table column holds.</summary>
     public const int MaxContentLength = 64 * 1024;
+
+    /// <summary>Seals a content for its code.</summary>
+    internal static Grant Seal(ProtectionKey key, ReadOnlySpan<byte> code, ReadOnlySpan<byte> content, DateTimeOffset expiresAt)
+    {
+        var grant = key.GrantKey(code);
+        return new(grant, Protector.Protect(key.GrantContentKey(code), content, grant.RowKey), expiresAt);
+    }
+
+    /// <summary>Opens the content; null when it was not sealed with this key and code.</summary>
+    internal byte[]? Open(ProtectionKey key, ReadOnlySpan<byte> code) => Protector.Unprotect(key.GrantContentKey(code), ProtectedContent.Span, Key.RowKey);
 }

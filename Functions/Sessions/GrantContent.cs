@@ -21,18 +21,12 @@ internal sealed record GrantContent(string App, string? CodeChallenge, IReadOnly
         Token.Scope is { } scope ? [.. Apps.App.Split(scope).Union(Scopes.Intersect(provider.UnechoedScopes))] : Scopes;
 
     /// <summary>Seals the content for its code.</summary>
-    public Grant Seal(ProtectionKey key, AccessCode code, DateTimeOffset expiresAt)
-    {
-        var grant = key.GrantKey(code);
-        var json = JsonSerializer.SerializeToUtf8Bytes(this, GrantJson.Default.GrantContent);
-        return new(grant, Protector.Protect(key.GrantContentKey(code), json, grant.RowKey), expiresAt);
-    }
+    public Grant Seal(ProtectionKey key, ReadOnlySpan<byte> code, DateTimeOffset expiresAt) =>
+        Grant.Seal(key, code, JsonSerializer.SerializeToUtf8Bytes(this, GrantJson.Default.GrantContent), expiresAt);
 
     /// <summary>Opens a grant; null when it was not sealed with this key and code.</summary>
-    public static GrantContent? Open(Grant grant, ProtectionKey key, AccessCode code) =>
-        Protector.Unprotect(key.GrantContentKey(code), grant.ProtectedContent.Span, grant.Key.RowKey) is { } json
-            ? JsonSerializer.Deserialize(json, GrantJson.Default.GrantContent)
-            : null;
+    public static GrantContent? Open(Grant grant, ProtectionKey key, ReadOnlySpan<byte> code) =>
+        grant.Open(key, code) is { } json ? JsonSerializer.Deserialize(json, GrantJson.Default.GrantContent) : null;
 
     /// <summary>Shows nothing of the tokens.</summary>
     public override string ToString() => nameof(GrantContent);

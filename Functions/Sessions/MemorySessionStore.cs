@@ -58,8 +58,8 @@ internal sealed class MemorySessionStore : ISessionStore
         var expired = _sessions.Values.Where(session => Sweeping.IsDue(session, now)).Take(limit).ToList();
         foreach (var session in expired)
         {
-            if (session.Grant is not null)
-                _grants.TryRemove(session.Grant, out _);
+            foreach (var grant in new[] { session.Grant, session.UserCode }.OfType<GrantKey>())
+                _grants.TryRemove(grant, out _);
             _sessions.TryRemove(session.Key, out _);
         }
         return Task.FromResult(expired.Count);

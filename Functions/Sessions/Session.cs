@@ -33,6 +33,12 @@ public sealed record Session
     /// <summary>Where its grant is, or will be, stored; known before the grant exists, so that no grant is ever without its session.</summary>
     public GrantKey? Grant { get; init; }
 
+    /// <summary>Where the way from the user code to this session is stored; null when no device waits for it.</summary>
+    public GrantKey? UserCode { get; init; }
+
+    /// <summary>Whether a device waits for the tokens, and no access code is shown.</summary>
+    public bool IsForDevice => UserCode is not null;
+
     /// <summary>The access code under a key that only the cookie's holder can derive.</summary>
     public ReadOnlyMemory<byte> ProtectedAccessCode { get; init; }
 
@@ -59,13 +65,13 @@ public sealed record Session
     /// <returns>Whether its lifetime is over.</returns>
     public bool IsExpired(DateTimeOffset now) => now >= ExpiresAt;
 
-    /// <summary>Takes the session for the one request that will complete it, under a new access code.</summary>
-    internal Session Claim(SessionId id, AccessCode code, GrantKey grant, DateTimeOffset now) => this with
+    /// <summary>Takes the session for the one request that will complete it; under a new access code, unless a device waits.</summary>
+    internal Session Claim(SessionId id, AccessCode? code, GrantKey grant, DateTimeOffset now) => this with
     {
         Status = SessionStatus.Claimed,
         ClaimedAt = now,
         Grant = grant,
-        ProtectedAccessCode = Protector.Protect(id.AccessCodeKey(), code.ToBytes(), Key.RowKey),
+        ProtectedAccessCode = code is null ? default : Protector.Protect(id.AccessCodeKey(), code.ToBytes(), Key.RowKey),
     };
 
     /// <summary>The access code of a claimed session; null when this id does not open it.</summary>
@@ -87,4 +93,7 @@ public enum SessionStatus
 
     /// <summary>The provider did not give a token.</summary>
     Failed,
+
+    /// <summary>The waiting device has its tokens.</summary>
+    Collected,
 }

@@ -80,6 +80,12 @@ public sealed class SessionId
     /// <summary>The key under which the session's access code is stored; only the cookie's holder can derive it.</summary>
     internal byte[] AccessCodeKey() => Derive("access_code");
 
+    /// <summary>What the tokens of a device wait under, in an access code's place: nobody has to type it.</summary>
+    internal byte[] DeviceGrantCode() => Derive("device grant");
+
+    /// <summary>The id of the session that a device code, which has the same form, stands for: the game derives it, the browser cannot go back.</summary>
+    internal SessionId OfDevice() => new(CreatedAt, Derive("device"));
+
     private string Encode(byte[] bits) =>
         CreatedAt.ToUnixTimeMilliseconds().ToString("x12", CultureInfo.InvariantCulture) + Base64Url.EncodeToString(bits);
 

@@ -19,6 +19,7 @@ internal sealed class SessionRow : ITableEntity
     public string Status { get; set; } = "";
     public DateTimeOffset? ClaimedAt { get; set; }
     public string? Grant { get; set; }
+    public string? UserCode { get; set; }
     public byte[]? AccessCode { get; set; }
 
     public static SessionRow From(Session session) => new()
@@ -32,6 +33,7 @@ internal sealed class SessionRow : ITableEntity
         Status = session.Status.ToString(),
         ClaimedAt = session.ClaimedAt,
         Grant = session.Grant?.RowKey,
+        UserCode = session.UserCode?.RowKey,
         AccessCode = session.ProtectedAccessCode.IsEmpty ? null : session.ProtectedAccessCode.ToArray(),
     };
 
@@ -45,6 +47,7 @@ internal sealed class SessionRow : ITableEntity
         Status = Enum.Parse<SessionStatus>(Status),
         ClaimedAt = ClaimedAt,
         Grant = Grant is null ? null : new(Grant),
+        UserCode = UserCode is null ? null : new(UserCode),
         ProtectedAccessCode = AccessCode,
         ETag = ETag,
     };

@@ -24,7 +24,7 @@ public sealed partial class SignIn(
         // Everything that is needed is at hand before the session is claimed: a vault that is down costs the player a retry, not the session.
         await secrets.ClientSecretAsync(app, CancellationToken.None);
         var key = (await secrets.ProtectionKeysAsync(CancellationToken.None)).Current(time.GetUtcNow());
-        var accessCode = AccessCode.New();
+        var accessCode = pending.IsForDevice ? null : AccessCode.New();
         if (await store.TryUpdateAsync(Claim(pending, id, accessCode, key), CancellationToken.None) is not { } session)
             return new();
 
@@ -35,7 +35,7 @@ public sealed partial class SignIn(
         var content = new GrantContent(app.Name, session.CodeChallenge, session.Scopes, token);
         for (var draw = 1; draw <= MaxDraws; draw++)
         {
-            var grant = content.Seal(key, accessCode, session.ExpiresAt);
+            var grant = content.Seal(key, Code(accessCode, id), session.ExpiresAt);
             if (grant.ProtectedContent.Length > Grant.MaxContentLength)
                 return await FailAsync(app, session, OAuthError.ProviderTrouble);
             // A grant written after its session's end might outlive the sweep that looks for it.
@@ -47,6 +47,8 @@ public sealed partial class SignIn(
                 Log.Finished(logger, app.Name);
                 return new(Stored: true);
             }
+            if (accessCode is null)
+                break;
             // The code is in use. The session must know of the next one first, so that no grant is ever without its session.
             accessCode = AccessCode.New();
             if (await store.TryUpdateAsync(Claim(session, id, accessCode, key), CancellationToken.None) is not { } redrawn)
@@ -56,8 +58,11 @@ public sealed partial class SignIn(
         throw new InvalidOperationException("No free access code was found.");
     }
 
-    private Session Claim(Session session, SessionId id, AccessCode code, ProtectionKey key) =>
-        session.Claim(id, code, key.GrantKey(code), time.GetUtcNow());
+    private Session Claim(Session session, SessionId id, AccessCode? code, ProtectionKey key) =>
+        session.Claim(id, code, key.GrantKey(Code(code, id)), time.GetUtcNow());
+
+    /// <summary>What the tokens wait under: the code that the player types, or what the waiting device derives.</summary>
+    private static byte[] Code(AccessCode? typed, SessionId id) => typed?.ToBytes() ?? id.DeviceGrantCode();
 
     private async Task<Outcome> FailAsync(App app, Session session, OAuthError error)
     {

@@ -23,13 +23,13 @@ internal sealed class TableSweep(TableClient sessions, TableClient grants, Table
     {
         var end = SessionKey.AfterBucketOf(now - Session.Lifetime);
         var filter = TableClient.CreateQueryFilter($"PartitionKey lt {end} and ExpiresAt le {now}");
-        string[] columns = ["PartitionKey", "RowKey", "ExpiresAt", "App", "Scopes", "Status", "ClaimedAt", "Grant"];
+        string[] columns = ["PartitionKey", "RowKey", "ExpiresAt", "App", "Scopes", "Status", "ClaimedAt", "Grant", "UserCode"];
 
         var removed = 0;
         await foreach (var page in sessions.QueryAsync<SessionRow>(filter, Math.Min(limit, PageSize), columns, cancellation).AsPages())
         {
             var due = page.Values.Where(row => Sweeping.IsDue(row.ToSession(), now)).Take(limit - removed).ToList();
-            await DeleteAsync(grants, due.Where(row => row.Grant is not null).Select(row => GrantRowOf(row.Grant!)), cancellation);
+            await DeleteAsync(grants, due.SelectMany(row => new[] { row.Grant, row.UserCode }).OfType<string>().Select(GrantRowOf), cancellation);
             await DeleteAsync(sessions, due, cancellation);
             removed += due.Count;
             if (removed >= limit)

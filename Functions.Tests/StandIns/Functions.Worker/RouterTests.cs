@@ -26,6 +26,8 @@ public sealed class RouterTests
     [InlineData("GET", "/administration", 404, "")]
     [InlineData("GET", "/runtime-info", 404, "")]
     [InlineData("GET", "/twice", 200, "first in the alphabet")]
+    [InlineData("GET", "/rest", 200, "rest")]
+    [InlineData("GET", "/rest/of/the/path", 200, "rest")]
     public async Task A_request_is_answered_as_by_the_real_host(string method, string url, int status, string body)
     {
         await using var host = await FunctionHost.StartAsync();
@@ -107,6 +109,9 @@ public sealed class RouterTests
 
         [Function("ZTwice")]
         public IResult TwiceExactly([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "twice")] HttpRequest request) => Results.Text("more exact");
+
+        [Function("Rest")]
+        public IResult Rest([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "rest/{*path}")] HttpRequest request) => Results.Text("rest");
 
         [Function("ATwice")]
         public IResult TwiceByTemplate([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "Twice")] HttpRequest request) => Results.Text("first in the alphabet");

@@ -23,8 +23,6 @@ internal sealed class HttpFunction
             route.StartsWith("runtime", StringComparison.OrdinalIgnoreCase);
         Route = prefix.Length == 0 ? route : $"{prefix}/{route}";
         _methods = trigger.Methods is { Length: > 0 } methods ? methods : null;
-        if (Route.Contains('{', StringComparison.Ordinal))
-            throw new InvalidOperationException($"Function '{function.Name}' has a route parameter, which this host does not bind.");
         // The matcher ignores case and a trailing slash, as the host does.
         _matcher = new TemplateMatcher(TemplateParser.Parse(Route), []);
     }

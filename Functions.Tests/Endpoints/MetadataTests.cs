@@ -1,0 +1,44 @@
+using TokenBroker.Tests.Infrastructure;
+
+namespace TokenBroker.Tests.Endpoints;
+
+public sealed class MetadataTests
+{
+    [Theory]
+    [InlineData("https://broker.example.com", "https://broker.example.com", "")]
+    [InlineData("https://broker.example.com/", "https://broker.example.com", "")]
+    [InlineData("https://example.com/games/auth", "https://example.com/games/auth", "")]
+    [InlineData("https://example.com/games/auth", "https://example.com/games/auth", "/games/auth")]
+    [InlineData("https://example.com/games/auth/", "https://example.com/games/auth", "/games/auth")]
+    public async Task The_metadata_names_what_there_is_and_nothing_else(string publicUrl, string issuer, string path)
+    {
+        await using var broker = await Broker.StartAsync(settings: new() { ["Broker:PublicUrl"] = publicUrl });
+        using var game = broker.NewGame();
+        var reply = await game.GetAsync($"/.well-known/oauth-authorization-server{path}");
+        Assert.Equal((200, "application/json"), (reply.Status, reply.Response.Content.Headers.ContentType!.MediaType));
+        Assert.Equal(
+            new[]
+            {
+                $"device_authorization_endpoint: {issuer}/device_authorization",
+                "grant_types_supported: [\"urn:ietf:params:oauth:grant-type:device_code\",\"refresh_token\"]",
+                $"issuer: {issuer}",
+                "response_types_supported: []",
+                $"revocation_endpoint: {issuer}/revoke",
+                "revocation_endpoint_auth_methods_supported: [\"none\"]",
+                $"token_endpoint: {issuer}/token",
+                "token_endpoint_auth_methods_supported: [\"none\"]",
+            },
+            reply.Json.EnumerateObject().Select(member => $"{member.Name}: {member.Value}").Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("https://broker.example.com", "/games")]
+    [InlineData("https://example.com/games/auth", "/games")]
+    [InlineData("https://example.com/games/auth", "/games/AUTH")]
+    public async Task Another_issuer_is_unknown(string publicUrl, string path)
+    {
+        await using var broker = await Broker.StartAsync(settings: new() { ["Broker:PublicUrl"] = publicUrl });
+        using var game = broker.NewGame();
+        Assert.Equal(404, (await game.GetAsync($"/.well-known/oauth-authorization-server{path}")).Status);
+    }
+}

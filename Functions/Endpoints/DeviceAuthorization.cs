@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Apps;
+using TokenBroker.Http;
+using TokenBroker.Limits;
+using TokenBroker.OAuth;
+using TokenBroker.Sessions;
+
+namespace TokenBroker.Endpoints;
+
+/// <summary>
+/// <c>POST /device_authorization</c>: where a game that cannot open a browser begins (RFC 8628 §3.1). It shows the user code, or a QR code of
+/// <c>verification_uri_complete</c>, and polls <c>/token</c>.
+/// </summary>
+public sealed partial class DeviceAuthorization(
+    AppCatalog apps, BrokerOptions options, DeviceSignIn devices, SessionSweeper sweeper, SessionLimiter limiter, BrokerMetrics metrics, Faults faults,
+    ILogger<DeviceAuthorization> logger)
+{
+    /// <summary>The path, below the public URL.</summary>
+    internal const string Path = "device_authorization";
+
+    /// <summary>Answers with the codes or with an error.</summary>
+    /// <param name="request">The game's form: <c>client_id</c> and <c>scope</c>.</param>
+    /// <param name="context">The invocation, which knows the caller's address.</param>
+    /// <returns>200 as RFC 8628 §3.2 says; 400 with an error of RFC 6749 §5.2; 429 for too many sessions from one address; 503 while storage is down.</returns>
+    [Function(nameof(DeviceAuthorization))]
+    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path)] HttpRequest request, FunctionContext context) =>
+        faults.ToGame(request, () => AnswerAsync(request, ClientAddress.Of(context)));
+
+    private async Task<IResult> AnswerAsync(HttpRequest request, string address)
+    {
+        if (await Parameters.OfFormAsync(request) is not { } parameters)
+            return JsonReply.Failure(OAuthError.NoForm);
+        if (parameters.Repeated("client_id", "app", "scope") is { } repeated)
+            return JsonReply.Failure(OAuthError.Repeated(repeated));
+        if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)
+            return JsonReply.Failure(OAuthError.InvalidClient);
+        if (!app.TryReadScopes(parameters["scope"], out var scopes, out _))
+            return JsonReply.Failure(OAuthError.UnknownScope(app.Scopes));
+        if (limiter.Begin(address) is { } wait)
+            return JsonReply.Failure(OAuthError.TooManySessions, wait);
+
+        sweeper.ClearBeside();
+        var (deviceCode, userCode) = await devices.StartAsync(app, scopes, request.HttpContext.RequestAborted);
+        metrics.SessionCreated(app.Name);
+        Log.Created(logger, app.Name);
+        return JsonReply.Status(StatusCodes.Status200OK, json =>
+        {
+            json.WriteString("device_code", deviceCode.Text);
+            json.WriteString("user_code", userCode.Text);
+            json.WriteString("verification_uri", options.Url(Device.Path));
+            json.WriteString("verification_uri_complete", Device.Link(options, userCode));
+            json.WriteNumber("expires_in", (int)Session.Lifetime.TotalSeconds);
+            json.WriteNumber("interval", PollPace.Seconds);
+        });
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Session created for a device of app {App}")]
+        public static partial void Created(ILogger logger, string app);
+    }
+}
