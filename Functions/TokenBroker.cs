@@ -2,6 +2,7 @@ using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -63,6 +64,7 @@ public static class TokenBrokerRegistration
         services.AddHostedService(provider => provider.GetRequiredService<SessionSweeper>());
         services.AddHostedService<StorePreparation>();
         services.AddHostedService<SecretRefresher>();
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         ProviderTransport.Register(services);
         KeepSecretsOutOfLogs(services);
         return builder;

@@ -8,6 +8,21 @@ namespace TokenBroker.Tests.Endpoints;
 
 public sealed class CompleteTests
 {
+    [Theory]
+    [InlineData("https://accounts.google.com", false)]
+    [InlineData("https://example.com", false)]
+    [InlineData("nonsense", false)]
+    [InlineData("http://127.0.0.1", true)]
+    public async Task An_issuer_where_none_is_known_must_be_of_a_host_that_the_app_talks_to(string issuer, bool accepted)
+    {
+        await using var broker = await Broker.StartAsync();
+        using var browser = broker.NewBrowser();
+        var back = await browser.ApproveAsync("/create-session?scopes=basic");
+        var answer = await browser.GetAsync($"{back.Location}&iss={Uri.EscapeDataString(issuer)}");
+        Assert.Equal(accepted ? 303 : 400, answer.Status);
+        Assert.Equal(accepted ? 1 : 0, broker.LifeScope.TokenRequests);
+    }
+
     [Fact]
     public async Task Declining_is_told_and_can_be_thought_over()
     {

@@ -54,6 +54,25 @@ public sealed class CreateSessionTests
         Assert.Contains("redirect_uri=https%3A%2F%2Fbroker.example.com%2Fauth%2Fcomplete&", answer.Location, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Over_https_a_cookie_that_a_neighbouring_host_has_planted_is_none()
+    {
+        await using var broker = await Broker.StartAsync(settings: new() { ["Broker:PublicUrl"] = "https://broker.example.com" });
+        using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = broker.Url };
+        var id = SessionId.New(broker.Time.GetUtcNow());
+        await broker.Store.AddAsync(Session.Start(id, "lifescope", ["basic"], null), default);
+        async Task<string> HeadingAsync(string cookies)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/complete");
+            request.Headers.Add("Cookie", cookies);
+            return (await Answer.OfAsync(await http.SendAsync(request))).Heading;
+        }
+
+        Assert.Equal("Your browser forgot the sign-in", await HeadingAsync($"unity_session_id={id.Text}"));
+        Assert.Equal("Your browser forgot the sign-in", await HeadingAsync($"unity_session_id={id.Text}; __Host-unity_session_id={SessionId.New(broker.Time.GetUtcNow()).Text}"));
+        Assert.Equal("Not signed in yet", await HeadingAsync($"unity_session_id={id.Text}; __Host-unity_session_id={id.Text}"));
+    }
+
     [Theory]
     [InlineData("/create-session", "&#x27;scopes&#x27; is missing")]
     [InlineData("/create-session?scopes=", "&#x27;scopes&#x27; is missing")]

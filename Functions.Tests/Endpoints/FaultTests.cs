@@ -1,4 +1,6 @@
 using Azure;
+using Microsoft.Extensions.DependencyInjection;
+using TokenBroker.Secrets;
 using TokenBroker.Sessions;
 using TokenBroker.Tests.Infrastructure;
 
@@ -146,12 +148,20 @@ public sealed class FaultTests
         Assert.NotNull((await browser.FollowAsync(await browser.ApproveAsync(page.Document.QuerySelector("a.button")!.GetAttribute("href")!))).AccessCode);
     }
 
-    [Fact]
-    public async Task Tables_that_vanish_are_made_again_by_the_next_sign_in()
+    [Theory]
+    [InlineData(0, 1, 2)]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Tables_that_vanish_are_made_again_by_the_next_sign_in(params int[] missing)
     {
         var azurite = await Azurite.GetAsync();
-        var names = Enumerable.Range(0, 3).Select(_ => $"t{Guid.NewGuid():N}").ToArray();
-        await using var broker = await Broker.StartAsync(new BlindStore(new TableSessionStore(azurite.Table(names[0]), azurite.Table(names[1]), azurite.Table(names[2]))));
+        var tables = Enumerable.Range(0, 3).Select(_ => azurite.Table($"t{Guid.NewGuid():N}")).ToArray();
+        for (var table = 0; table < tables.Length; table++)
+        {
+            if (!missing.Contains(table))
+                await tables[table].CreateIfNotExistsAsync();
+        }
+        await using var broker = await Broker.StartAsync(new BlindStore(new TableSessionStore(tables[0], tables[1], tables[2])));
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         Assert.Equal(503, (await game.GetAsync("/health")).Status);
@@ -289,6 +299,97 @@ public sealed class FaultTests
         using var game = next.NewGame();
         var page = await browser.GetAsync(new Uri(next.Url, "/complete").AbsoluteUri);
         Assert.Equal(200, (await game.ExchangeAsync(page.AccessCode!)).Status);
+    }
+
+    [Fact]
+    public async Task A_shutdown_waits_for_the_redemption_in_flight()
+    {
+        var store = new StoreWithHeldTake();
+        await using var broker = await Broker.StartAsync(store);
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var redeeming = game.ExchangeAsync(await browser.SignInAsync());
+        await store.Entered;
+        var stopping = broker.StopAsync();
+        store.Release();
+        Assert.Equal(200, (await redeeming).Status);
+        await stopping;
+    }
+
+    [Fact]
+    public async Task A_vault_that_is_down_costs_a_reload_and_no_sign_in()
+    {
+        var secrets = new FakeSecrets();
+        await using var broker = await Broker.StartAsync(configure: services => services.AddSingleton<ISecrets>(secrets));
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        // Down at start: the first steps need no client secret.
+        var back = await browser.ApproveAsync("/create-session?scopes=basic");
+        Assert.Equal((503, "We have trouble"), await PageAsync(browser.GetAsync(back.Location!)));
+        Assert.Equal(0, broker.LifeScope.TokenRequests);
+
+        secrets.ClientSecret = broker.LifeScope.ClientSecret;
+        var code = (await browser.OpenAsync(back.Location!)).AccessCode!;
+        // Down again: what is waiting needs no vault, and a refresh that does is told to try again.
+        secrets.ClientSecret = null;
+        var reply = await game.ExchangeAsync(code);
+        Assert.Equal(200, reply.Status);
+        Assert.Equal((503, "temporarily_unavailable"), await ErrorAsync(game.RefreshAsync("lifescope", reply.Text("refresh_token")!)));
+        secrets.ClientSecret = broker.LifeScope.ClientSecret;
+        Assert.Equal(200, (await game.RefreshAsync("lifescope", reply.Text("refresh_token")!)).Status);
+    }
+
+    [Fact]
+    public async Task Without_a_protection_key_nothing_is_spent()
+    {
+        var secrets = new FakeSecrets();
+        await using var broker = await Broker.StartAsync(configure: services => services.AddSingleton<ISecrets>(secrets));
+        secrets.ClientSecret = broker.LifeScope.ClientSecret;
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var back = await browser.ApproveAsync("/create-session?scopes=basic");
+        secrets.HasKeys = false;
+        Assert.Equal(503, (await browser.GetAsync(back.Location!)).Status);
+        Assert.Equal((503, "temporarily_unavailable"), await ErrorAsync(game.ExchangeAsync(AccessCode.New().Text)));
+        Assert.Equal((503, "temporarily_unavailable"), await ErrorAsync(game.StartDeviceAsync()));
+        Assert.Equal(0, broker.LifeScope.TokenRequests);
+        secrets.HasKeys = true;
+        Assert.Equal(200, (await game.ExchangeAsync((await browser.OpenAsync(back.Location!)).AccessCode!)).Status);
+    }
+
+    [Fact]
+    public async Task A_sweep_by_a_clock_that_is_ahead_takes_no_sign_in_that_is_being_finished()
+    {
+        var (sessions, grants) = (await Azurite.NewTableAsync(), await Azurite.NewTableAsync());
+        var tables = new TableSessionStore(sessions, grants, await Azurite.NewTableAsync());
+        await using var slow = await Broker.StartAsync(tables);
+        await using var fast = await Broker.StartAsync(tables);
+        using var browser = slow.NewBrowser();
+        using var game = slow.NewGame();
+        var back = await browser.ApproveAsync("/create-session?scopes=basic");
+        slow.Time.Advance(TimeSpan.FromMinutes(4));
+        fast.Time.MoveTo(slow.Time.GetUtcNow().AddMinutes(2));
+        slow.LifeScope.Misbehaviour = async http =>
+        {
+            await fast.Sweeper.SweepAsync(100, default);
+            await slow.LifeScope.AnswerAsync(http);
+        };
+        Assert.Equal(200, (await game.ExchangeAsync((await browser.OpenAsync(back.Location!)).AccessCode!)).Status);
+        fast.Time.Advance(TimeSpan.FromMinutes(3));
+        await fast.Sweeper.SweepAsync(100, default);
+        Assert.Empty(await Dump.OfAsync(sessions) + await Dump.OfAsync(grants));
+    }
+
+    private static async Task<(int Status, string Heading)> PageAsync(Task<Answer> asking)
+    {
+        var answer = await asking;
+        return (answer.Status, answer.Heading);
+    }
+
+    private static async Task<(int Status, string? Error)> ErrorAsync(Task<Reply> asking)
+    {
+        var reply = await asking;
+        return (reply.Status, reply.Error);
     }
 
     /// <summary>A store that does not prepare itself.</summary>

@@ -72,6 +72,25 @@ public sealed class LogTests
         secrets.AddRange(["marked-refresh", "marked-bearer", new string('v', 43), SealedRefreshToken.Open(reply.Text("refresh_token")!, keys)!.Token]);
         await game.RefreshAsync("lifescope", "tb1.marked-refresh.marked-refresh");
         await game.UserInfoAsync("aura", "marked-bearer");
+        var profiled = (await game.ExchangeAsync(await browser.SignInAsync("/create-session?app=aura"))).OAuthToken!;
+        Assert.Equal(200, (await game.UserInfoAsync("aura", profiled)).Status);
+        theirs.Add(profiled);
+
+        // A device: begun, polled, accepted, collected, declined, its user code guessed; and sign-out.
+        var device = await game.StartDeviceAsync();
+        await game.PollAsync(device);
+        await game.GetAsync($"/device/qr?user_code={device.Text("user_code")}");
+        await browser.SignDeviceInAsync(device.Text("verification_uri_complete")!);
+        var collected = await game.PollAsync(device);
+        theirs.AddRange([device.Text("device_code")!, device.Text("user_code")!, collected.Text("access_token")!, collected.Text("refresh_token")!]);
+        var declined = await game.StartDeviceAsync();
+        await browser.AnswerDeviceAsync(await browser.OpenAsync(declined.Text("verification_uri_complete")!), "decline");
+        await browser.OpenAsync("/device?user_code=marked-user-code");
+        await game.PostAsync("/device_authorization", ("client_id", "lifescope"), ("scope", "marked-scope"));
+        await game.PostAsync("/revoke", ("client_id", "lifescope"), ("token", collected.Text("refresh_token")!));
+        await game.PostAsync("/revoke", ("client_id", "lifescope"), ("token", "marked-token"));
+        theirs.AddRange([declined.Text("device_code")!, declined.Text("user_code")!]);
+        secrets.AddRange(["marked-user-code", "marked-scope", "marked-token"]);
         await game.GetAsync($"/exchange-code?access_code={await browser.SignInAsync()}&code_verifier={new string('v', 43)}");
         // A bound code and its verifier; a code of another app; more tries than there are.
         var bound = await browser.SignInAsync($"/create-session?scopes=basic&code_challenge={Pkce.Challenge(new('w', 43))}&code_challenge_method=S256");
@@ -104,7 +123,7 @@ public sealed class LogTests
         Assert.Contains("Unexpected failure: System.InvalidOperationException", log, StringComparison.Ordinal);
         // The capture does hear the framework.
         Assert.Contains("Debug Microsoft.", log, StringComparison.Ordinal);
-        Assert.Contains("Access code redeemed for app lifescope", log, StringComparison.Ordinal);
+        Assert.Contains("Tokens handed to a game of app lifescope", log, StringComparison.Ordinal);
         Assert.Contains(tags, tag => tag.StartsWith("tokenbroker.redemptions outcome=invalid_grant", StringComparison.Ordinal));
         Assert.Contains(tags, tag => tag.StartsWith("tokenbroker.provider.duration provider=lifescope outcome=ok", StringComparison.Ordinal));
         Assert.Contains(tags, tag => tag.StartsWith("tokenbroker.completions app=lifescope outcome=declined", StringComparison.Ordinal));

@@ -18,14 +18,14 @@ public sealed class HostileRequestTests
     private static readonly string[] Methods = ["GET", "GET", "GET", "POST", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "BREW"];
 
     private static readonly string[] Paths =
-        ["create-session", "create_session", "complete", "exchange-code", "exchange_code", "token", "userinfo", "health", "device_authorization", "device", "device/qr", "revoke", ".well-known/oauth-authorization-server", "", "..", "%2e%2e/", "COMPLETE/", "unknown"];
+        ["create-session", "create-session", "create-session", "create_session", "complete", "exchange-code", "exchange_code", "token", "userinfo", "health", "device_authorization", "device", "device/qr", "revoke", ".well-known/oauth-authorization-server", "", "..", "%2e%2e/", "COMPLETE/", "unknown"];
 
     private static readonly string[] Names =
-        ["scopes", "app", "client_id", "code_challenge", "code_challenge_method", "code", "state", "error", "iss", "context", "access_code", "code_verifier", "grant_type", "refresh_token", "scope", "device_code", "user_code", "action", "form_token", "token", "token_type_hint", "x"];
+        ["scopes", "scopes", "scopes", "app", "client_id", "code_challenge", "code_challenge_method", "code", "state", "error", "iss", "context", "access_code", "code_verifier", "grant_type", "refresh_token", "scope", "device_code", "user_code", "action", "form_token", "token", "token_type_hint", "x"];
 
     private static readonly string[] Values =
     [
-        "", "basic", "read", "lifescope", "aura", "tachi", "S256", "access_denied", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code", "BCDF-GHJK", "accept", "decline", "%00", "%", "%zz", "%ff%fe", "%0d%0aSet-Cookie:x=y", "<script>alert(1)</script>",
+        "", "basic", "basic", "basic", "read", "lifescope", "aura", "tachi", "S256", "access_denied", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code", "BCDF-GHJK", "accept", "decline", "%00", "%", "%zz", "%ff%fe", "%0d%0aSet-Cookie:x=y", "<script>alert(1)</script>",
         "%F0%9F%98%80", "'%20or%20'1'='1", "../../etc/passwd", "a2B3c4D5", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "tb1.x.y", "tb1..", "{}", "[]", "null", "-1", "\u00e9", "%u0041",
         new('a', 5000), new('%', 300),
     ];

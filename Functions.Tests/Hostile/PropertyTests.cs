@@ -128,17 +128,18 @@ public sealed class PropertyTests
             // A guesser is stopped after ten tries: time passes, so that the next ones are looked at too.
             broker.Time.Advance(TimeSpan.FromSeconds(40));
             using var message = new HttpRequestMessage(new(request.method), new Uri($"/{request.Route.Split("/{*")[0]}?{Encoded(request.query)}", UriKind.Relative));
-            message.Headers.TryAddWithoutValidation("Cookie", $"{SessionCookie.Name}={Uri.EscapeDataString(request.cookie)}");
-            message.Headers.TryAddWithoutValidation("Authorization", $"Bearer {Uri.EscapeDataString(request.bearer)}");
+            message.Headers.TryAddWithoutValidation("Cookie", $"{SessionCookie.Name}={Uri.EscapeDataString(request.cookie)}mArKeD");
+            message.Headers.TryAddWithoutValidation("Authorization", $"Bearer {Uri.EscapeDataString(request.bearer)}mArKeD");
             if (request.method == "POST")
                 message.Content = new StringContent(Encoded(request.form), Encoding.UTF8, "application/x-www-form-urlencoded");
             using var response = http.Send(message);
             return (int)response.StatusCode < 500;
         }));
         Assert.DoesNotContain("Exception", broker.Log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("mArKeD", broker.Log.Text, StringComparison.Ordinal);
 
         static string Encoded(IEnumerable<(string Name, string Value)> parameters) =>
-            string.Join('&', parameters.Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(Valid(parameter.Value))}"));
+            string.Join('&', parameters.Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(Valid(parameter.Value))}mArKeD"));
     }
 
     private static Gen<string> Text() => ArbMap.Default.GeneratorFor<string?>().Select(text => text ?? "");

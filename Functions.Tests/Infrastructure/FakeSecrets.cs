@@ -11,6 +11,9 @@ internal sealed class FakeSecrets : ISecrets
     /// <summary>The client secret; null while the vault is down.</summary>
     public string? ClientSecret { get; set; }
 
+    /// <summary>Whether the protection key has been read.</summary>
+    public bool HasKeys { get; set; } = true;
+
     /// <summary>What reading again brings; null for nothing else.</summary>
     public string? Rotated { get; set; }
 
@@ -19,7 +22,7 @@ internal sealed class FakeSecrets : ISecrets
 
     public Task<string?> RereadClientSecretAsync(App app, string refused, CancellationToken cancellation) => Task.FromResult(Rotated);
 
-    public ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation) => new(_keys);
+    public ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation) => HasKeys ? new(_keys) : throw new SecretUnavailableException("any");
 
     public Task<bool> RefreshAsync(CancellationToken cancellation) => Task.FromResult(true);
 }

@@ -8,6 +8,9 @@ internal static class Repository
 {
     public static string Root { get; } = Metadata("RepositoryRoot");
 
+    /// <summary>Debug or Release.</summary>
+    public static string Configuration { get; } = Metadata("Configuration");
+
     public static bool StandInTables { get; } = bool.Parse(Metadata("StandInTables"));
 
     public static string File(params string[] path) => Path.Combine([Root, .. path]);

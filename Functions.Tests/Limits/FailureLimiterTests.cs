@@ -189,6 +189,48 @@ public sealed class FailureLimiterTests
     }
 
     [Fact]
+    public async Task A_sudden_attack_is_noticed_by_the_failures_it_makes()
+    {
+        await using var broker = await Broker.StartAsync();
+        var limiter = broker.Services.GetRequiredService<FailureLimiter>();
+        // The clock stands still: no look is due by time.
+        for (var address = 0; address < 120; address++)
+        {
+            for (var guess = 0; guess < FailureLimiter.MaxFailures; guess++)
+            {
+                using var attempt = await limiter.BeginAsync($"198.51.100.{address}", "lifescope", default);
+                if (attempt.Wait is null)
+                    await attempt.FailedAsync();
+            }
+        }
+        using var fourth = await limiter.BeginAsync("203.0.113.7", "lifescope", default);
+        Assert.Null(fourth.Wait);
+        await fourth.FailedAsync();
+        for (var guess = 1; guess < FailureLimiter.MaxFailuresUnderAttack; guess++)
+        {
+            using var attempt = await limiter.BeginAsync("203.0.113.7", "lifescope", default);
+            await attempt.FailedAsync();
+        }
+        using var refused = await limiter.BeginAsync("203.0.113.7", "lifescope", default);
+        Assert.NotNull(refused.Wait);
+    }
+
+    [Fact]
+    public async Task A_failure_that_storage_is_slow_to_take_holds_up_no_right_code()
+    {
+        var store = new StoreWithSlowFailures();
+        await using var broker = await Broker.StartAsync(store);
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var code = await browser.SignInAsync();
+        var wrong = Enumerable.Range(0, 9).Select(_ => game.ExchangeAsync(AccessCode.New().Text)).ToList();
+        await store.NineAreWaiting;
+        Assert.Equal(200, (await game.ExchangeAsync(code)).Status);
+        store.Release();
+        Assert.All(await Task.WhenAll(wrong), reply => Assert.Equal(400, reply.Status));
+    }
+
+    [Fact]
     public async Task An_attack_is_noticed_by_every_instance_that_sees_it_and_is_over_with_its_last_failures()
     {
         var store = await Broker.NewTableStoreAsync();
@@ -284,6 +326,25 @@ public sealed class FailureLimiterTests
         request.Headers.Add("X-Real-IP", address);
         request.Headers.Add("Forwarded", $"for={address}");
         return await game.SendAsync(request);
+    }
+
+    private sealed class StoreWithSlowFailures() : StoreDecorator(new MemorySessionStore())
+    {
+        private readonly TaskCompletionSource _nine = new();
+        private readonly TaskCompletionSource _released = new();
+        private int _waiting;
+
+        public Task NineAreWaiting => _nine.Task;
+
+        public void Release() => _released.SetResult();
+
+        public override async Task<IReadOnlyList<FailedCode>> AddFailureAsync(string addressTag, string app, FailedCode failure, CancellationToken cancellation)
+        {
+            if (Interlocked.Increment(ref _waiting) == 9)
+                _nine.SetResult();
+            await _released.Task.WaitAsync(cancellation);
+            return await base.AddFailureAsync(addressTag, app, failure, cancellation);
+        }
     }
 
     private sealed class StoreWithoutFailures(ISessionStore? store = null) : StoreDecorator(store ?? new MemorySessionStore())

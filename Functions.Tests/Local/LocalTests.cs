@@ -36,6 +36,31 @@ public sealed class LocalTests
     }
 
     [Fact]
+    public async Task The_game_in_the_terminal_shows_a_QR_code_and_then_who_is_signed_in()
+    {
+        var url = $"http://localhost:{Ports.Free()}";
+        using var local = await RunningLocal.StartAsync($"--urls={url}");
+        using var game = Process.Start(new ProcessStartInfo("dotnet", [Repository.File("samples", "ConsoleGame", "bin", Repository.Configuration, "net10.0", "ConsoleGame.dll"), url])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        var shown = new StringBuilder();
+        while (!shown.ToString().Contains("and check that", StringComparison.Ordinal))
+            shown.AppendLine(await game.StandardOutput.ReadLineAsync());
+        Assert.Contains("▀", shown.ToString(), StringComparison.Ordinal);
+        var link = shown.ToString().Split("or open ")[1].Split('\n')[0].Trim();
+        Assert.StartsWith($"{url}/device?user_code=", link, StringComparison.Ordinal);
+
+        using var browser = new Browser(new(url));
+        await browser.SignDeviceInAsync(link, "grace");
+
+        Assert.Contains("\"first_name\":\"grace\"", await game.StandardOutput.ReadToEndAsync(), StringComparison.Ordinal);
+        await game.WaitForExitAsync();
+        Assert.Equal(0, game.ExitCode);
+        await local.InterruptAsync();
+    }
+
+    [Fact]
     public async Task A_configured_provider_takes_the_emulators_place()
     {
         var url = $"http://localhost:{Ports.Free()}";

@@ -27,7 +27,7 @@ public sealed partial class Complete(
     {
         var now = time.GetUtcNow();
         var parameters = Parameters.OfQuery(request);
-        if (SessionCookie.Read(request) is not { } cookie)
+        if (SessionCookie.Read(request, options.IsHttps) is not { } cookie)
             return WithoutCookie(parameters, now);
         if (now >= cookie.Id.CreatedAt + Session.Lifetime)
             return BrokerPages.Expired(null);

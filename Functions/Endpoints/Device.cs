@@ -52,6 +52,8 @@ public sealed partial class Device(
             await attempt.FailedAsync();
             return BrokerPages.EnterUserCode(options.Path(Path), wrong: true);
         }
+        // This was no guess: what follows may take its time and holds nobody up.
+        attempt.Dispose();
         if (await provider.AuthorizeUrlAsync(app, session.Scopes, id.State, id.CodeVerifier, cancellation) is not { } url)
             return BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, startAgain: null);
 

@@ -69,6 +69,8 @@ public sealed class ExchangeCode(
             return await WrongAsync(attempt);
         if (apps.Find(content.App) is not { } app)
             return Failure(OAuthError.InvalidGrant);
+        // This was no guess: what follows may take its time and holds nobody up.
+        attempt.Dispose();
         limiter.Used(grant.Key);
         return await redemption.TakeAsync(app, grant, content, request.HttpContext.RequestAborted) is { } token
             ? JsonReply.Token("oauth_token", token, time.GetUtcNow())

@@ -50,6 +50,23 @@ internal sealed class Caller
         }
     }
 
+    /// <summary>Ends a try as a failure.</summary>
+    public void Fail(FailedCode failure)
+    {
+        lock (_lock)
+        {
+            _failures.TryAdd(failure.Id, failure.At);
+            EndLocked();
+        }
+    }
+
+    /// <summary>Ends a try that was none: its code was right.</summary>
+    public void End()
+    {
+        lock (_lock)
+            EndLocked();
+    }
+
     /// <summary>Counts failures, each once.</summary>
     public void Count(IEnumerable<FailedCode> failures)
     {
@@ -60,19 +77,6 @@ internal sealed class Caller
         }
     }
 
-    /// <summary>Gives a try back; if it failed, that has been counted before.</summary>
-    public void End()
-    {
-        TaskCompletionSource changed;
-        lock (_lock)
-        {
-            _underWay--;
-            changed = _changed;
-            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-        changed.SetResult();
-    }
-
     /// <summary>Whether nothing is known of this caller any more; then it takes no tries, and another takes its place.</summary>
     public bool TryForget(DateTimeOffset now)
     {
@@ -81,6 +85,14 @@ internal sealed class Caller
             Forget(now);
             return _forgotten = _failures.Count == 0 && _underWay == 0;
         }
+    }
+
+    private void EndLocked()
+    {
+        _underWay--;
+        // Who waits goes on in a thread of its own, after the lock.
+        _changed.SetResult();
+        _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private void Forget(DateTimeOffset now)

@@ -23,6 +23,9 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     /// <summary>How often an instance looks whether an app is under attack.</summary>
     public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(10);
 
+    /// <summary>The failures of an app at one instance after which it looks sooner.</summary>
+    public const int LookFailures = 100;
+
     /// <summary>How long an attack is believed to go on when no failure comes to look again.</summary>
     public static readonly TimeSpan AttackMemory = TimeSpan.FromMinutes(1);
 
@@ -34,7 +37,7 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
 
     private readonly ConcurrentDictionary<string, Caller> _callers = new();
     private readonly ConcurrentDictionary<GrantKey, DateTimeOffset> _used = new();
-    private readonly ConcurrentDictionary<string, (bool UnderAttack, DateTimeOffset LookedAt)> _apps = new();
+    private readonly ConcurrentDictionary<string, Look> _apps = new();
     private long _nextTidy;
 
     /// <summary>Begins a try, once one is free: at most as many run at a time as may still fail.</summary>
@@ -50,7 +53,7 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
             var caller = _callers.GetOrAdd(address, _ => new());
             var (taken, wait) = await caller.TakeAsync(() => Allowed(app), time, cancellation);
             if (taken)
-                return new(caller, () => FailedAsync(caller, address, app));
+                return new(caller, time, failure => ShareAsync(caller, address, app, failure));
             if (wait is not null)
                 return new(wait.Value);
         }
@@ -65,22 +68,20 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     private int Allowed(string app) =>
         _apps.TryGetValue(app, out var look) && look.UnderAttack && time.GetUtcNow() < look.LookedAt + AttackMemory ? MaxFailuresUnderAttack : MaxFailures;
 
-    /// <summary>Counts a failure, here and for all other instances: 1 write.</summary>
-    private async Task FailedAsync(Caller caller, string address, string app)
+    /// <summary>Tells all other instances of a failure, and learns of theirs: 1 write. It has been counted here, and holds up no other try.</summary>
+    private async Task ShareAsync(Caller caller, string address, string app, FailedCode failure)
     {
-        var now = time.GetUtcNow();
-        var failure = FailedCode.New(now);
-        caller.Count([failure]);
+        var now = failure.At;
         try
         {
             var keys = await secrets.ProtectionKeysAsync(CancellationToken.None);
             var everywhere = await store.AddFailureAsync(keys.Current(now).AddressTag(address), app, failure, CancellationToken.None);
             // Another instance's clock may be ahead: nobody waits longer than the window for it.
             caller.Count(everywhere.Select(known => known.At > now ? known with { At = now } : known));
-            if (IsFirstToLook(app, now))
-                _apps[app] = (await store.CountFailuresAsync(app, now, CancellationToken.None) >= AttackThreshold, now);
+            if (IsTimeToLook(app, now))
+                _apps[app] = new(await store.CountFailuresAsync(app, now, CancellationToken.None) >= AttackThreshold, now, 0);
         }
-#pragma warning disable CA1031 // The caller has its answer already; this instance goes on counting by itself.
+#pragma warning disable CA1031 // The answer does not depend on it; this instance goes on counting by itself.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -88,11 +89,23 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
         }
     }
 
-    /// <summary>Whether it is time to look at an app, and this request is the one that looks.</summary>
-    private bool IsFirstToLook(string app, DateTimeOffset now)
+    /// <summary>Whether it is time to look at an app as a whole, and this request is the one that looks: every ten seconds, and at every hundredth failure in between.</summary>
+    private bool IsTimeToLook(string app, DateTimeOffset now)
     {
-        var last = _apps.GetOrAdd(app, (false, DateTimeOffset.MinValue));
-        return now >= last.LookedAt + LookInterval && _apps.TryUpdate(app, (last.UnderAttack, now), last);
+        var looks = false;
+        _apps.AddOrUpdate(
+            app,
+            _ =>
+            {
+                looks = true;
+                return new(false, now, 0);
+            },
+            (_, last) =>
+            {
+                looks = now >= last.LookedAt + LookInterval || last.FailuresSince + 1 >= LookFailures;
+                return looks ? last with { LookedAt = now, FailuresSince = 0 } : last with { FailuresSince = last.FailuresSince + 1 };
+            });
+        return looks;
     }
 
     /// <summary>Drops what no longer matters, every half minute, by the one request that comes first.</summary>
@@ -108,6 +121,9 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
             _used.TryRemove(entry);
     }
 
+    /// <summary>What an instance knows of an app as a whole.</summary>
+    private readonly record struct Look(bool UnderAttack, DateTimeOffset LookedAt, int FailuresSince);
+
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "A failed code was counted by this instance only: {Exception}")]
@@ -118,26 +134,25 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
 /// <summary>One try at a code, or the refusal of one.</summary>
 internal sealed class Attempt : IDisposable
 {
-    private readonly Caller? _caller;
-    private readonly Func<Task> _failed;
+    private readonly TimeProvider? _time;
+    private readonly Func<FailedCode, Task>? _share;
+    private Caller? _caller;
 
-    public Attempt(Caller caller, Func<Task> failed)
-    {
-        _caller = caller;
-        _failed = failed;
-    }
+    public Attempt(Caller caller, TimeProvider time, Func<FailedCode, Task> share) => (_caller, _time, _share) = (caller, time, share);
 
-    public Attempt(TimeSpan wait)
-    {
-        Wait = wait;
-        _failed = () => throw new InvalidOperationException("A refused try cannot fail.");
-    }
+    public Attempt(TimeSpan wait) => Wait = wait;
 
     /// <summary>How long the address must wait; null when the try may be made.</summary>
     public TimeSpan? Wait { get; }
 
     /// <summary>Counts the try as a failure, here and for all other instances: 1 write.</summary>
-    public Task FailedAsync() => _failed();
+    public Task FailedAsync()
+    {
+        var failure = FailedCode.New(_time!.GetUtcNow());
+        Interlocked.Exchange(ref _caller, null)!.Fail(failure);
+        return _share!(failure);
+    }
 
-    public void Dispose() => _caller?.End();
+    /// <summary>Ends the try: its code was right, or something else was wrong.</summary>
+    public void Dispose() => Interlocked.Exchange(ref _caller, null)?.End();
 }

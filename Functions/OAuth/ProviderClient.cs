@@ -54,7 +54,9 @@ public sealed partial class ProviderClient(
     internal async ValueTask<bool?> IsIssuerAsync(App app, string? issuer, CancellationToken cancellation) =>
         await discovery.ResolveAsync(app, cancellation) is not { } resolved ? null
         : issuer is null ? !resolved.SendsIssuer
-        : resolved.Issuer is null || issuer == resolved.Issuer;
+        : resolved.Issuer is not null ? issuer == resolved.Issuer
+        // No issuer is known: then it must at least be a name of a host that the app is configured to talk to.
+        : Uri.TryCreate(issuer, UriKind.Absolute, out var url) && (url.Host == resolved.Endpoints!.Authorization.Host || url.Host == resolved.Endpoints.Token.Host);
 
     /// <summary>Exchanges a code (RFC 6749 §4.1.3). A code is single-use, so the only repetition is after a refused client, which spends none, and with another secret.</summary>
     /// <param name="app">The app.</param>

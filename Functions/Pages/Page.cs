@@ -17,6 +17,9 @@ internal sealed record Page(int Status, string Html) : IResult
     /// <summary>Where the page's form, and the redirects that follow it, may go: a source list of Content Security Policy.</summary>
     public string FormAction { get; init; } = "'none'";
 
+    /// <summary>Shows nothing of the page: an access code may stand on it.</summary>
+    public override string ToString() => nameof(Page);
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;

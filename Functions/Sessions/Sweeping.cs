@@ -5,9 +5,9 @@ internal static class Sweeping
 {
     /// <summary>
     /// The longest that a claimed session's grant may still be on its way into the store: the provider's 10 s, then the write with
-    /// its retries. Until then the session stays, since it alone knows where that grant will be.
+    /// its retries, half a minute, and the two minutes that another instance's clock may be behind. Until then the session stays, since it alone knows where that grant will be.
     /// </summary>
-    public static readonly TimeSpan ClaimGrace = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan ClaimGrace = TimeSpan.FromMinutes(3);
 
     /// <summary>Whether a session has ended and no request can still be writing its grant.</summary>
     public static bool IsDue(Session session, DateTimeOffset now) =>

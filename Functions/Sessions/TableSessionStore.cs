@@ -29,13 +29,7 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
     {
         try
         {
-            await sessions.AddEntityAsync(SessionRow.From(session), cancellation);
-        }
-        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
-        {
-            // Somebody has removed the tables while the app was running.
-            await PrepareAsync(cancellation);
-            await sessions.AddEntityAsync(SessionRow.From(session), cancellation);
+            await AddOrPrepareAsync(sessions, SessionRow.From(session), cancellation);
         }
         catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.Conflict)
         {
@@ -74,7 +68,7 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
     {
         try
         {
-            await grants.AddEntityAsync(GrantRow.From(grant), cancellation);
+            await AddOrPrepareAsync(grants, GrantRow.From(grant), cancellation);
             return true;
         }
         catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.Conflict)
@@ -136,12 +130,7 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
     {
         try
         {
-            await failures.AddEntityAsync(row, cancellation);
-        }
-        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
-        {
-            await PrepareAsync(cancellation);
-            await failures.AddEntityAsync(row, cancellation);
+            await AddOrPrepareAsync(failures, row, cancellation);
         }
         catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.Conflict)
         {
@@ -156,6 +145,20 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
         await foreach (var row in failures.QueryAsync<FailureRow>(filter, select: ["RowKey", "FailedAt"], cancellationToken: cancellation))
             found.Add(row.ToFailure());
         return found;
+    }
+
+    /// <summary>Adds a row, and where somebody has removed the tables while the app was running, makes them again first.</summary>
+    private async Task AddOrPrepareAsync<T>(TableClient table, T row, CancellationToken cancellation) where T : ITableEntity
+    {
+        try
+        {
+            await table.AddEntityAsync(row, cancellation);
+        }
+        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
+        {
+            await PrepareAsync(cancellation);
+            await table.AddEntityAsync(row, cancellation);
+        }
     }
 
     private static bool Same(ReadOnlyMemory<byte> stored, ReadOnlyMemory<byte> written) => stored.Span.SequenceEqual(written.Span);

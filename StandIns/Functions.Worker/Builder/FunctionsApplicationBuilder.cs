@@ -42,8 +42,6 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder
     {
         if (string.IsNullOrEmpty(_web.Configuration[WebHostDefaults.ServerUrlsKey]))
             _web.WebHost.UseUrls(DefaultUrl);
-        // As on the real host: no server banner, request bodies up to 30 MB (Kestrel's own default).
-        _web.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
         var app = _web.Build();
         app.Run(app.Services.GetRequiredService<FunctionRouter>().InvokeAsync);
