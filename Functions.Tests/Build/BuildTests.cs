@@ -18,7 +18,7 @@ public sealed class BuildTests
 
         string[] expected =
         [
-            "Azure.Identity", "Azure.Security.KeyVault.Secrets",
+            "Azure.Identity", "Azure.Security.KeyVault.Secrets", "QRCoder",
             .. tables ? (string[])["Azure.Data.Tables"] : [],
             .. worker ? (string[])
             [
