@@ -37,6 +37,15 @@ type appType = {
   @description('User endpoint instead of the one of the provider.')
   userInfoEndpoint: string?
 
+  @description('Picture on the pages: a data URI, or a file of the app.')
+  logo: string?
+
+  @description('Accent colour of the pages, as #rrggbb.')
+  accentColor: string?
+
+  @description('Accent colour of the pages where they are dark.')
+  accentColorDark: string?
+
   @description('Whether sign-ins without a proof key are refused.')
   requireProofKey: bool?
 

@@ -34,8 +34,8 @@ public sealed class ThreatModelTests
         string[] harmless =
         [
             "Grant", "Reply", "Session", "SessionCookie", "State",
-            "App", "AppSection", "AuthorizeParameters", "BrokerOptions", "DiscoveryDocument", "EndpointOverrides", "Endpoints", "FailedCode", "GrantKey", "Look", "OAuthError", "Outcome", "Pace",
-            "Provider", "SessionKey", "TokenResult",
+            "App", "AppSection", "AuthorizeParameters", "Branding", "BrokerOptions", "DiscoveryDocument", "EndpointOverrides", "Endpoints", "FailedCode", "GrantKey", "Look", "OAuthError", "Outcome", "Pace",
+            "Provider", "SessionKey", "Texts", "TokenResult",
         ];
         var showing = typeof(Session).Assembly.GetTypes()
             .Where(type => type.GetMethod("PrintMembers", BindingFlags.Instance | BindingFlags.NonPublic, [typeof(System.Text.StringBuilder)]) is not null)

@@ -31,6 +31,7 @@ public sealed class DeviceQrTests
         using var game = broker.NewGame();
         var reply = await game.GetAsync("/device/qr?user_code=bcdfghjk");
         Assert.Equal((200, "image/svg+xml"), (reply.Status, reply.Response.Content.Headers.ContentType!.MediaType));
+        Assert.Equal("cross-origin", Assert.Single(reply.Response.Headers.GetValues("Cross-Origin-Resource-Policy")));
         var svg = XDocument.Parse(reply.Body).Root!;
         Assert.Equal(("img", "text"), (svg.Attribute("role")!.Value, svg.Attribute("aria-labelledby")!.Value));
         Assert.Equal(("480", "480"), (svg.Attribute("width")!.Value, svg.Attribute("height")!.Value));

@@ -139,7 +139,7 @@ public sealed class FaultTests
         Assert.Equal(503, (await browser.GetAsync(back.Location!)).Status);
 
         Assert.Equal(202, (await browser.OpenAsync(back.Location!)).Status);
-        broker.Time.Advance(TimeSpan.FromSeconds(20));
+        broker.Time.Advance(SignIn.MaxDuration);
         var page = await browser.OpenAsync(back.Location!);
 
         Assert.Equal((410, "This sign-in is over"), (page.Status, page.Heading));

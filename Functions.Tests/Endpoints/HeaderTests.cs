@@ -19,6 +19,7 @@ public sealed class HeaderTests
     [InlineData("/create_session")]
     [InlineData("/userinfo")]
     [InlineData("/health")]
+    [InlineData("/")]
     [InlineData("/device")]
     [InlineData("/device?user_code=BCDF-GHJK")]
     [InlineData("/device/qr")]
@@ -89,15 +90,18 @@ public sealed class HeaderTests
     }
 
     [Fact]
-    public async Task The_style_of_a_page_is_the_one_its_policy_names_and_nothing_else_is_loaded()
+    public async Task Style_and_script_of_a_page_are_those_its_policy_names_and_nothing_else_is_loaded()
     {
         await using var broker = await Broker.StartAsync();
         using var browser = broker.NewBrowser();
         var page = await browser.GetAsync("/complete");
-        var style = Assert.Single(page.Document.QuerySelectorAll("style")).TextContent;
-        var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(style)));
-        Assert.Contains($"style-src 'sha256-{hash}'", page.Header("Content-Security-Policy"), StringComparison.Ordinal);
-        Assert.Empty(page.Document.QuerySelectorAll("script, link, img, iframe, [src], [style]"));
+        foreach (var (element, directive) in new[] { ("style", "style-src"), ("script", "script-src") })
+        {
+            var text = Assert.Single(page.Document.QuerySelectorAll(element)).TextContent;
+            var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
+            Assert.Contains($"{directive} 'sha256-{hash}'", page.Header("Content-Security-Policy"), StringComparison.Ordinal);
+        }
+        Assert.Empty(page.Document.QuerySelectorAll("link, img, iframe, [src], [style], [onclick], [onload]"));
     }
 
     private static void AssertHeaders(HttpResponseMessage response, bool https = true)

@@ -60,7 +60,10 @@ public sealed class RevokeTests
 
     [Theory]
     [InlineData(200, "", 200, null)]
-    [InlineData(400, "{\"error\":\"unsupported_token_type\"}", 200, null)]
+    [InlineData(400, "{\"error\":\"unsupported_token_type\"}", 400, "unsupported_token_type")]
+    [InlineData(404, "", 503, "temporarily_unavailable")]
+    [InlineData(429, "", 503, "temporarily_unavailable")]
+    [InlineData(302, "", 503, "temporarily_unavailable")]
     [InlineData(400, "{\"status\":400,\"message\":\"Invalid token\"}", 200, null)]
     [InlineData(400, "{\"error\":\"invalid_client\"}", 502, "temporarily_unavailable")]
     [InlineData(401, "", 502, "temporarily_unavailable")]

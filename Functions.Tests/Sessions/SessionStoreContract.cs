@@ -171,6 +171,15 @@ public abstract class SessionStoreContract
     }
 
     [Fact]
+    public async Task Of_many_updates_that_differ_in_nothing_one_wins()
+    {
+        var store = await NewStoreAsync();
+        var session = await AddAsync(store, NewSession(Now));
+        var updates = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => store.TryUpdateAsync(session with { Status = SessionStatus.Claimed }, None)));
+        Assert.Single(updates, update => update is not null);
+    }
+
+    [Fact]
     public async Task Failures_of_an_address_are_those_of_the_last_five_minutes()
     {
         var store = await NewStoreAsync();

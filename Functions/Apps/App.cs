@@ -32,6 +32,9 @@ public sealed record App
     /// <summary>Whether the provider says that its callbacks carry <c>iss</c> (RFC 9207 §3); then one without is refused.</summary>
     public bool SendsIssuer { get; init; }
 
+    /// <summary>How its pages look.</summary>
+    public Branding Branding { get; init; } = new();
+
     /// <summary>Whether create-session must carry a proof key challenge, which makes an access code useless to anybody but the game that asked.</summary>
     public bool RequireProofKey { get; init; }
 

@@ -15,7 +15,7 @@ internal static class AppSection
     [
         "Provider", "ClientId", "DisplayName", "Scopes", ClientSecret, "Domain", "Issuer",
         "AuthorizationEndpoint", "TokenEndpoint", "RevocationEndpoint", "UserInfoEndpoint", "AllowPrivateNetwork",
-        "RequireProofKey",
+        "RequireProofKey", "Logo", "AccentColor", "AccentColorDark",
     ];
 
     /// <exception cref="ConfigurationException">A key is missing, unknown or wrong.</exception>
@@ -46,6 +46,7 @@ internal static class AppSection
                 Optional(section, "TokenEndpoint", null),
                 Optional(section, "RevocationEndpoint", null),
                 Optional(section, "UserInfoEndpoint", null)),
+            Branding = Branding.Read(section),
             Issuer = Issuer(section, provider),
             RequireProofKey = Flag(section, "RequireProofKey"),
             AllowPrivateNetwork = Flag(section, "AllowPrivateNetwork"),

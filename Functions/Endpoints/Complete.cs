@@ -30,13 +30,13 @@ public sealed partial class Complete(
         if (SessionCookie.Read(request, options.IsHttps) is not { } cookie)
             return WithoutCookie(parameters, now);
         if (now >= cookie.Id.CreatedAt + Session.Lifetime)
-            return BrokerPages.Expired(null);
+            return BrokerPages.Expired(null, null);
         if (await store.FindAsync(cookie.Id.Key, request.HttpContext.RequestAborted) is not { } session || apps.Find(session.App) is not { } app)
             return BrokerPages.CookiesOff();
 
         var startAgain = CreateSession.StartAgain(options, session);
         if (session.IsExpired(now))
-            return BrokerPages.Expired(startAgain);
+            return BrokerPages.Expired(app, startAgain);
         if (!request.QueryString.HasValue)
             return await ShowAsync(app, session, cookie, startAgain, request.HttpContext.RequestAborted);
 
@@ -46,12 +46,12 @@ public sealed partial class Complete(
         var denied = parameters["error"] == "access_denied";
         var stateless = denied && parameters[stateName] is null && app.Provider.DenialWithoutState;
         if (!stateless && !cookie.Id.IsState(parameters[stateName]))
-            return BrokerPages.WrongState(startAgain);
+            return BrokerPages.WrongState(app, startAgain);
         if (!stateless && await provider.IsIssuerAsync(app, parameters["iss"], request.HttpContext.RequestAborted) is not true and var issuer)
         {
             return issuer is null
                 ? BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, startAgain)
-                : BrokerPages.WrongState(startAgain);
+                : BrokerPages.WrongState(app, startAgain);
         }
         // The state has done its work with the first request that brought it; the page tells what became of the session.
         if (session.Status != SessionStatus.Pending)
@@ -69,13 +69,13 @@ public sealed partial class Complete(
     private Page WithoutCookie(Parameters parameters, DateTimeOffset now) =>
         // After five minutes the browser has dropped the cookie, but the state still tells when the session began.
         apps.All.Select(app => app.Provider.AuthorizeParameters.State).Distinct().Any(name => SessionId.IsExpiredState(parameters[name], now))
-            ? BrokerPages.Expired(null)
+            ? BrokerPages.Expired(null, null)
             : BrokerPages.CookiesOff();
 
     private async Task<Page> ShowAsync(App app, Session session, SessionCookie cookie, string? startAgain, CancellationToken cancellation) =>
         session.Status switch
         {
-            SessionStatus.Pending => BrokerPages.NotFinished(startAgain),
+            SessionStatus.Pending => BrokerPages.NotFinished(app, startAgain),
             SessionStatus.Declined => BrokerPages.Declined(app, startAgain),
             SessionStatus.Failed => BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, startAgain),
             SessionStatus.Collected => BrokerPages.DeviceSignedIn(app),
@@ -92,10 +92,10 @@ public sealed partial class Complete(
         if (cookie.Finished || await store.FindAsync(session.Grant!, cancellation) is not null)
         {
             return session.IsForDevice ? BrokerPages.DeviceSignedIn(app)
-                : session.AccessCode(cookie.Id) is { } code ? BrokerPages.AccessCode(app, code, session.ExpiresAt - now)
+                : session.AccessCode(cookie.Id) is { } code ? BrokerPages.AccessCode(app, code, session.ExpiresAt - now, startAgain)
                 : BrokerPages.CookiesOff();
         }
-        return now < session.ClaimedAt + ProviderTransport.Timeout * 2 ? BrokerPages.Finishing() : BrokerPages.AlreadyFinished(startAgain);
+        return now < session.ClaimedAt + SignIn.MaxDuration ? BrokerPages.Finishing(app) : BrokerPages.AlreadyFinished(app, startAgain);
     }
 
     private async Task<IResult> RefusedAsync(App app, Session session, bool denied, string? startAgain)
@@ -114,7 +114,7 @@ public sealed partial class Complete(
         if (outcome.Error is { } error)
             return BrokerPages.ProviderTrouble(app, error.Status is StatusCodes.Status504GatewayTimeout ? error.Status : StatusCodes.Status502BadGateway, startAgain);
         if (outcome.Expired)
-            return BrokerPages.Expired(startAgain);
+            return BrokerPages.Expired(app, startAgain);
         if (outcome.Stored)
             (cookie with { Finished = true }).Write(http.Response, time.GetUtcNow(), options.IsHttps);
         return Redirect.SeeOther(options.Path("complete"));

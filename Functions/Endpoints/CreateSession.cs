@@ -59,7 +59,10 @@ public sealed partial class CreateSession(
         // A game that has begun a device's sign-in and can open a browser after all. The player is asked as by any other way to the device
         // page (RFC 8628 §3.3.1): the link may come from somebody else's game.
         if (parameters["user_code"] is { } userCode)
+        {
+            Language.Remember(request, options.IsHttps);
             return UserCode.TryParse(userCode) is { } code ? Redirect.Found(new(Device.Link(options, code))) : BrokerPages.BadLink("Its user code cannot be read.");
+        }
         if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)
             return BrokerPages.BadLink("It names no game that is known here.");
         if (!app.TryReadScopes(parameters["scopes"], out var scopes, out var problem))
@@ -87,6 +90,7 @@ public sealed partial class CreateSession(
         metrics.SessionCreated(app.Name);
         Log.Created(logger, app.Name);
 
+        Language.Remember(request, options.IsHttps);
         new SessionCookie(id, Finished: false).Write(request.HttpContext.Response, now, options.IsHttps);
         return Redirect.Found(url);
     }

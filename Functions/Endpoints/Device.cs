@@ -43,49 +43,57 @@ public sealed partial class Device(
         if (parameters["user_code"] is not { } typed)
             return BrokerPages.EnterUserCode(options.Path(Path), wrong: isForm);
 
+        if (FetchMetadata.IsEmbedded(request))
+            return BrokerPages.BadLink("This address is a page of its own.");
+
         var cancellation = request.HttpContext.RequestAborted;
         using var attempt = await limiter.BeginAsync(address, app: "", cancellation);
         if (attempt.Wait is { } wait)
             return BrokerPages.TooManyCodes(wait);
-        if (UserCode.TryParse(typed) is not { } code || await devices.FindAsync(code, cancellation) is not var (grant, id, session, app))
+        if (UserCode.TryParse(typed) is not { } code || await devices.FindAsync(code, cancellation) is not var (id, session, app))
         {
             await attempt.FailedAsync();
-            return BrokerPages.EnterUserCode(options.Path(Path), wrong: true);
+            return WrongCode();
         }
         // This was no guess: what follows may take its time and holds nobody up.
         attempt.Dispose();
-        if (await provider.AuthorizeUrlAsync(app, session.Scopes, id.State, id.CodeVerifier, cancellation) is not { } url)
-            return BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, startAgain: null);
 
         var key = (await secrets.ProtectionKeysAsync(cancellation)).Current(session.ExpiresAt - Session.Lifetime);
         var guard = new FormGuard(request, options);
+        if (session.AcceptedBy is not null && session.AcceptedBy != guard.Browser(key))
+            return WrongCode();
+        if (session.Status != SessionStatus.Pending)
+            return session.AcceptedBy is null ? WrongCode() : Redirect.SeeOther(options.Path("complete"));
+        if (await provider.AuthorizeUrlAsync(app, session.Scopes, id.State, id.CodeVerifier, cancellation) is not { } url)
+            return BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, startAgain: null);
         if (!isForm || parameters["action"] is not { } action)
             return BrokerPages.ConfirmDevice(app, session.Scopes, code, options.Path(Path), guard.Show(key, code.Text), url);
         if (!guard.Accepts(key, code.Text, parameters[FormGuard.Field]))
             return BrokerPages.CookiesOff();
         return action switch
         {
-            "accept" => await AcceptAsync(request, grant, id, url),
-            "decline" => await DeclineAsync(app, session, grant),
+            "accept" => await AcceptAsync(request, session, id, guard.Browser(key)!, url),
+            "decline" => await DeclineAsync(app, session),
             _ => BrokerPages.BadLink("It carries an action that is none."),
         };
     }
 
-    /// <summary>One browser gets the session, the one that takes the user code out of circulation.</summary>
-    private async Task<IResult> AcceptAsync(HttpRequest request, Grant grant, SessionId id, Uri url)
+    private Page WrongCode() => BrokerPages.EnterUserCode(options.Path(Path), wrong: true);
+
+    /// <summary>One browser gets the session, the first that accepts. It may accept again: players go back, and answers get lost.</summary>
+    private async Task<IResult> AcceptAsync(HttpRequest request, Session session, SessionId id, string browser, Uri url)
     {
-        if (!await store.TryTakeAsync(grant, CancellationToken.None))
-            return BrokerPages.EnterUserCode(options.Path(Path), wrong: true);
+        if (session.AcceptedBy is null && await store.TryUpdateAsync(session with { AcceptedBy = browser }, CancellationToken.None) is null)
+            return WrongCode();
         new SessionCookie(id, Finished: false).Write(request.HttpContext.Response, time.GetUtcNow(), options.IsHttps);
         // 303, so that the form is not sent along (RFC 9700 §4.12).
         return Redirect.SeeOther(url.AbsoluteUri);
     }
 
-    private async Task<IResult> DeclineAsync(App app, Session session, Grant grant)
+    private async Task<IResult> DeclineAsync(App app, Session session)
     {
         if (await store.TryUpdateAsync(session with { Status = SessionStatus.Declined }, CancellationToken.None) is null)
-            return BrokerPages.EnterUserCode(options.Path(Path), wrong: true);
-        await store.TryTakeAsync(grant, CancellationToken.None);
+            return WrongCode();
         metrics.SessionCompleted(app.Name, "declined");
         Log.Declined(logger, app.Name);
         return BrokerPages.DeviceDeclined(app);

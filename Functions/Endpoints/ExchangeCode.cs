@@ -48,6 +48,8 @@ public sealed class ExchangeCode(
                 return Failure(OAuthError.InvalidClient);
             named = namedApp.Name;
         }
+        if (FetchMetadata.IsEmbedded(request))
+            return Failure(OAuthError.InvalidRequest("A game calls this address; a page cannot embed it."));
         if (parameters["access_code"] is not { } typed)
             return Failure(OAuthError.Missing("access_code"));
         using var attempt = await limiter.BeginAsync(address, named, request.HttpContext.RequestAborted);

@@ -8,7 +8,7 @@ using TokenBroker.Sessions;
 namespace TokenBroker.Http;
 
 /// <summary>
-/// Lets a form be sent only by the browser that was shown it: a cookie that other sites cannot make the browser send, and in the form a
+/// Lets a form be sent only by the browser that was shown it: a cookie that other sites' forms do not bring along, and in the form a
 /// token that follows from the cookie, from what the form is about, and from the protection key.
 /// </summary>
 internal sealed class FormGuard(HttpRequest request, BrokerOptions options)
@@ -23,12 +23,13 @@ internal sealed class FormGuard(HttpRequest request, BrokerOptions options)
     /// <returns>What must stand in the form.</returns>
     public string Show(ProtectionKey key, string form)
     {
-        var browser = Browser() ?? Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Bytes));
+        var browser = CookieValue() ?? Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Bytes));
         request.HttpContext.Response.Cookies.Append(Cookie, browser, new CookieOptions
         {
             MaxAge = Session.Lifetime,
             HttpOnly = true,
-            SameSite = SameSiteMode.Strict,
+            // Strict would withhold it from a link that is followed twice, and each page would then make the other's form worthless.
+            SameSite = SameSiteMode.Lax,
             Path = "/",
             Secure = options.IsHttps,
         });
@@ -37,8 +38,11 @@ internal sealed class FormGuard(HttpRequest request, BrokerOptions options)
 
     /// <summary>Whether a form that came back was shown to this browser, in constant time.</summary>
     public bool Accepts(ProtectionKey key, string form, string? token) =>
-        token is not null && Browser() is { } browser &&
+        token is not null && CookieValue() is { } browser &&
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(key.FormToken(browser, form)));
 
-    private string? Browser() => request.Cookies[Cookie] is { Length: 43 } browser ? browser : null;
+    /// <summary>What stands for this browser in storage; null when it has no cookie.</summary>
+    public string? Browser(ProtectionKey key) => CookieValue() is { } browser ? key.FormToken(browser, "browser") : null;
+
+    private string? CookieValue() => request.Cookies[Cookie] is { Length: 43 } browser ? browser : null;
 }

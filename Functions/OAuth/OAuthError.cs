@@ -60,6 +60,9 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
     /// <summary>The provider could not be asked to revoke; the token must be taken to exist (RFC 7009 §2.2.1).</summary>
     public static readonly OAuthError RevocationUnavailable = new("temporarily_unavailable", "The provider could not revoke the token; try again.", 503);
 
+    /// <summary>The provider revokes no tokens of this kind (RFC 7009 §2.2.1).</summary>
+    public static readonly OAuthError UnsupportedTokenType = new("unsupported_token_type", "The provider revokes no tokens of this kind.");
+
     /// <summary>One address has begun too many sessions; how long to wait stands in Retry-After.</summary>
     public static readonly OAuthError TooManySessions = new("too_many_attempts", "Too many sign-ins were begun from this address; wait as Retry-After says.", 429);
 

@@ -126,11 +126,15 @@ public sealed partial class ProviderClient(
             var reply = await transport.SendAsync(app, request, limit.Token);
             if (reply.Status is >= 200 and < 300)
                 return null;
-            if (reply.Status >= 500)
+            if (reply.Status is 401 or 403)
+                return OAuthError.ProviderRefusedClient;
+            if (reply.Status != 400)
                 return OAuthError.RevocationUnavailable;
-            // Whatever is wrong but the client, the provider knows no such token, and that is what was asked for.
-            var refused = TokenReplyParser.Parse((HttpStatusCode)reply.Status, reply.Body, app.Provider, time.GetUtcNow()).Error;
-            return reply.Status is 401 or 403 || refused == OAuthError.ProviderRefusedClient ? OAuthError.ProviderRefusedClient : null;
+            if (TokenReplyParser.ErrorCode(reply.Body) == OAuthError.UnsupportedTokenType.Error)
+                return OAuthError.UnsupportedTokenType;
+            // Where the client is not to blame the provider knows no such token, and that is what was asked for.
+            var refused = TokenReplyParser.Parse(HttpStatusCode.BadRequest, reply.Body, app.Provider, time.GetUtcNow()).Error;
+            return refused == OAuthError.ProviderRefusedClient ? refused : null;
         }
     }
 

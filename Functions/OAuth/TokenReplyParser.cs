@@ -32,6 +32,19 @@ internal static class TokenReplyParser
         }
     }
 
+    /// <summary>The code of an error reply (RFC 6749 §5.2); null when it names none.</summary>
+    public static string? ErrorCode(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            return Members(body) is { } members ? Text(members, "error") : null;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     private static TokenResult Read(HttpStatusCode status, Dictionary<string, JsonElement> members, Provider provider, DateTimeOffset now)
     {
         if (provider.ReplyMember is { } wrapper && members.TryGetValue(wrapper, out var inner) && inner.ValueKind == JsonValueKind.Object)

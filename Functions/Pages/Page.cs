@@ -1,12 +1,17 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using TokenBroker.Apps;
 using TokenBroker.Http;
 
 namespace TokenBroker.Pages;
 
-/// <summary>A page for the player. The one place that writes HTML and its headers.</summary>
-internal sealed record Page(int Status, string Html) : IResult
+/// <summary>A page for the player, written in their language. The one place that sends HTML.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="App">The game whose look the page has; null for none.</param>
+/// <param name="Write">Writes the title and what stands below it.</param>
+internal sealed record Page(int Status, App? App, Func<Texts, PageContent> Write) : IResult
 {
     /// <summary>How long to wait; null without a limit.</summary>
     public TimeSpan? RetryAfter { get; init; }
@@ -23,13 +28,24 @@ internal sealed record Page(int Status, string Html) : IResult
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
-        SecurityHeaders.Write(response, $"{PageTemplate.ContentSecurityPolicy}; form-action {FormAction}");
+        Language.Remember(httpContext.Request, httpContext.RequestServices.GetRequiredService<BrokerOptions>().IsHttps);
+        var language = Language.Of(httpContext.Request);
+        SecurityHeaders.Write(response, $"{PageTemplate.ContentSecurityPolicy(App)}; form-action {FormAction}");
         response.StatusCode = Status;
         response.ContentType = "text/html; charset=utf-8";
+        response.Headers.ContentLanguage = language.Tag;
         if (RefreshAfter is { } seconds)
             response.Headers["Refresh"] = seconds.ToString(CultureInfo.InvariantCulture);
         if (RetryAfter is { } wait)
             response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        return response.WriteAsync(Html, Encoding.UTF8, httpContext.RequestAborted);
+        return response.WriteAsync(PageTemplate.Frame(language, App, Write(language.Texts)), Encoding.UTF8, httpContext.RequestAborted);
     }
+}
+
+/// <summary>What stands on a page.</summary>
+/// <param name="Title">The heading, as text.</param>
+/// <param name="Html">What stands below it, as HTML.</param>
+internal readonly record struct PageContent(string Title, string Html)
+{
+    public override string ToString() => nameof(PageContent);
 }

@@ -1,51 +1,116 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using TokenBroker.Apps;
 
 namespace TokenBroker.Pages;
 
-/// <summary>The frame of every page: one column, the reader's own light or dark, nothing loaded from anywhere.</summary>
+/// <summary>
+/// The frame of every page: one column, the reader's own light or dark, nothing loaded from anywhere. The script only adds to what works
+/// without it: a button that copies, a clock that runs.
+/// </summary>
 internal static class PageTemplate
 {
     private const string Style = """
-        :root{color-scheme:light dark;--ink:#1b1d22;--paper:#fff;--soft:#5b606b;--line:#d5d8de;--link:#0b57d0}
-        @media (prefers-color-scheme:dark){:root{--ink:#eceef2;--paper:#15171b;--soft:#a6abb5;--line:#3a3e46;--link:#8ab4f8}}
-        body{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--paper);color:var(--ink);font:1.125rem/1.5 system-ui,sans-serif}
-        main{max-width:34rem;padding:1.5rem;text-align:center}
-        h1{font-size:1.6rem;line-height:1.25;margin:0 0 1rem}
+        :root{color-scheme:light dark;--ink:#1b1d22;--paper:#fff;--soft:#5b606b;--line:#8a8f99;--accent:#0b57d0}
+        @media (prefers-color-scheme:dark){:root{--ink:#eceef2;--paper:#15171b;--soft:#a6abb5;--line:#7d838e;--accent:#8ab4f8}}
+        html{font:clamp(1rem,.75rem + .75vw,2.25rem)/1.5 system-ui,sans-serif}
+        body{margin:0;min-height:100vh;min-height:100svh;display:grid;place-items:center;background:var(--paper);color:var(--ink)}
+        main{box-sizing:border-box;width:100%;max-width:32rem;padding:1.25rem;text-align:center;overflow-wrap:anywhere}
+        h1{font-size:1.5em;line-height:1.25;margin:0 0 1rem;text-wrap:balance}
         p{margin:0 0 1rem}
-        a{color:var(--link)}
+        a{color:var(--accent)}
+        :focus-visible{outline:.2rem solid var(--accent);outline-offset:.2rem}
         .soft{color:var(--soft)}
-        #access-code{display:block;margin:1.5rem 0;padding:1rem;border:2px solid var(--line);border-radius:.75rem;font:700 clamp(2rem,11vw,3.5rem)/1.2 ui-monospace,monospace;letter-spacing:.12em;user-select:all;overflow-wrap:anywhere}
-        #user-code{font:700 1.75rem/1.2 ui-monospace,monospace;letter-spacing:.12em}
-        input{max-width:100%;box-sizing:border-box;padding:.5rem;border:2px solid var(--line);border-radius:.75rem;background:var(--paper);color:var(--ink);text-align:center}
-        .button{background:var(--paper);color:var(--link);font:inherit;cursor:pointer;display:inline-block;padding:.7rem 1.4rem;border:2px solid var(--link);border-radius:.75rem;text-decoration:none;font-weight:600}
+        .logo{max-width:60%;max-height:5rem;margin:0 auto 1rem;display:block}
+        .code{direction:ltr;unicode-bidi:isolate;font-family:ui-monospace,SFMono-Regular,Consolas,monospace;font-weight:700;user-select:all}
+        #access-code{display:block;width:5.2ch;margin:1.25rem auto;padding:.4em .5em .4em .7em;border:.1rem solid var(--line);border-radius:.3em;font-size:clamp(2.5rem,14vw,4.5rem);line-height:1.2;letter-spacing:.18em;word-break:break-all}
+        #user-code{font-size:1.75rem;letter-spacing:.08em;white-space:nowrap}
+        label{display:block;margin:0 0 .25rem}
+        input{box-sizing:border-box;width:12ch;max-width:100%;padding:.5rem;font:inherit;font-family:ui-monospace,monospace;font-size:1.5rem;text-align:center;text-transform:uppercase;direction:ltr;border:.1rem solid var(--line);border-radius:.6rem;background:var(--paper);color:var(--ink)}
+        .button{display:inline-block;min-width:6em;margin:.25rem;padding:.6rem 1.2rem;font:inherit;font-weight:600;border:.12rem solid var(--accent);border-radius:.6rem;background:var(--paper);color:var(--accent);text-decoration:none;cursor:pointer}
+        .button:hover{background:var(--accent);color:var(--paper)}
+        [hidden]{display:none!important}
+        @media (prefers-reduced-motion:no-preference){.button{transition:background-color .15s}}
         """;
 
-    /// <summary>Only the one style sheet above, known by its hash; no script, no frame. Each page adds where its form may go.</summary>
-    public static readonly string ContentSecurityPolicy =
-        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; " +
-        "base-uri 'none'; frame-ancestors 'none'";
+    private const string Script = """
+        const code=document.getElementById('access-code');
+        if(code){
+          const left=document.getElementById('left'),say=document.getElementById('say'),copy=document.getElementById('copy'),over=document.getElementById('over'),end=Date.now()+left.dataset.seconds*1000;
+          const show=()=>{
+            const s=Math.max(0,Math.ceil((end-Date.now())/1000)),text=Math.floor(s/60)+':'+String(s%60).padStart(2,'0');
+            left.textContent=text;
+            if(s>0&&(s%60===0||s===30||s===10))say.textContent=say.dataset.left.replace('{0}',text);
+            if(s===0){clearInterval(clock);code.hidden=copy.hidden=document.getElementById('live').hidden=true;over.hidden=false;say.textContent=over.dataset.said}
+          };
+          const clock=setInterval(show,1000);
+          document.addEventListener('visibilitychange',show);
+          if(navigator.clipboard){
+            copy.hidden=false;
+            copy.addEventListener('click',async()=>{await navigator.clipboard.writeText(code.textContent);copy.textContent=copy.dataset.done;say.textContent=copy.dataset.done});
+          }
+        }
+        """;
 
-    /// <summary>Frames a page; <paramref name="body"/> is HTML, the title is text.</summary>
-    public static string Frame(string title, string body) => $"""
-        <!doctype html>
-        <html lang="en">
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+    private static readonly string StyleHash = Hash(Style);
+    private static readonly string ScriptHash = Hash(Script);
+    private static readonly ConcurrentDictionary<string, string> AppHashes = new();
+
+    /// <summary>Only the style sheet and the script above and the game's own colours, each known by its hash, and a logo inside the page; no frame. Each page adds where its form may go.</summary>
+    public static string ContentSecurityPolicy(App? app) =>
+        $"default-src 'none'; style-src '{StyleHash}'{(AppStyle(app) is { } style ? $" '{AppHashes.GetOrAdd(style, Hash)}'" : "")}; script-src '{ScriptHash}'" +
+        $"{(app?.Branding.Logo is null ? "" : "; img-src data:")}; base-uri 'none'; frame-ancestors 'none'";
+
+    /// <summary>Frames a page.</summary>
+    public static string Frame(Language language, App? app, PageContent content) => $"""
+        <!DOCTYPE html>
+        <html lang="{language.Tag}" dir="{(language.IsRightToLeft ? "rtl" : "ltr")}">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>{Encode(title)}</title>
+        <title>{Encode(content.Title)}</title>
         <style>{Style}</style>
+        {(AppStyle(app) is { } style ? $"<style>{style}</style>" : "")}
         </head>
         <body>
         <main>
-        <h1>{Encode(title)}</h1>
-        {body}
+        {(app?.Branding.Logo is { } logo ? $"<img class=\"logo\" src=\"{Encode(logo)}\" alt=\"{Encode(app.DisplayName)}\">" : "")}
+        <h1>{Encode(content.Title)}</h1>
+        {content.Html}
         </main>
+        <script>{Script}</script>
         </body>
         </html>
         """;
 
-    /// <summary>Text as HTML. Whatever came from outside goes through here.</summary>
-    public static string Encode(string text) => HtmlEncoder.Default.Encode(text);
+    /// <summary>Text as HTML. Whatever comes from outside goes through here.</summary>
+    public static string Encode(string text) => Encoder.Encode(text);
+
+    /// <summary>A text of the pages as HTML, with names in their places: each stands by itself, whichever way it is written.</summary>
+    public static string Fill(string text, params ReadOnlySpan<string> names)
+    {
+        var html = Encode(text);
+        for (var place = 0; place < names.Length; place++)
+            html = html.Replace($"{{{place}}}", $"<bdi>{Encode(names[place])}</bdi>", StringComparison.Ordinal);
+        return html;
+    }
+
+    /// <summary>A time span in minutes and seconds, as HTML.</summary>
+    public static string Duration(TimeSpan span) =>
+        $"<time datetime=\"PT{Math.Max(0, (int)span.TotalSeconds)}S\">{Minutes(span)}</time>";
+
+    /// <summary>A time span in minutes and seconds.</summary>
+    public static string Minutes(TimeSpan span) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalMinutes}:{span.Seconds:00}");
+
+    private static string? AppStyle(App? app) => app?.Branding is not { } branding || (branding.Light ?? branding.Dark) is null ? null
+        : (branding.Light is { } light ? $":root{{--accent:{light}}}" : "") +
+          (branding.Dark is { } dark ? $"@media (prefers-color-scheme:dark){{:root{{--accent:{dark}}}}}" : "");
+
+    private static string Hash(string text) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
 }

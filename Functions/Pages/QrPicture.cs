@@ -20,6 +20,8 @@ internal sealed class QrPicture(string content, string text) : IResult
     {
         var response = httpContext.Response;
         SecurityHeaders.Write(response, SecurityHeaders.NothingAllowed);
+        // A game in a browser shows it on a page of its own.
+        response.Headers["Cross-Origin-Resource-Policy"] = "cross-origin";
         response.ContentType = "image/svg+xml; charset=utf-8";
         return response.WriteAsync(Svg(), Encoding.UTF8, httpContext.RequestAborted);
     }

@@ -9,7 +9,8 @@ namespace TokenBroker.Sessions;
 /// The device flow (RFC 8628) over a session like any other: a user code leads the player's browser to it, and the game derives its id
 /// from the device code and looks how far it has come (docs/decisions/0007).
 /// </summary>
-public sealed class DeviceSignIn(ISessionStore store, ISecrets secrets, AppCatalog apps, Redemption redemption, PollPace pace, TimeProvider time)
+public sealed class DeviceSignIn(ISessionStore store, ISecrets secrets, AppCatalog apps, Redemption redemption, FailureLimiter limiter, PollPace pace,
+    TimeProvider time)
 {
     /// <summary>How often another user code is drawn when the drawn one is in use.</summary>
     private const int MaxDraws = 5;
@@ -33,18 +34,18 @@ public sealed class DeviceSignIn(ISessionStore store, ISecrets secrets, AppCatal
         throw new InvalidOperationException("No free user code was found.");
     }
 
-    /// <summary>Finds the pending session that a user code leads to: 2 reads.</summary>
-    /// <returns>The session with the grant that led to it; null when the code is unknown, expired or used.</returns>
-    internal async Task<(Grant Grant, SessionId Id, Session Session, App App)?> FindAsync(UserCode code, CancellationToken cancellation)
+    /// <summary>Finds the session that a user code leads to: 2 reads.</summary>
+    /// <returns>The session, however far it has come; null when the code is unknown or expired.</returns>
+    internal async Task<(SessionId Id, Session Session, App App)?> FindAsync(UserCode code, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         foreach (var key in (await secrets.ProtectionKeysAsync(cancellation)).ForGrants(now))
         {
             if (await store.FindAsync(key.GrantKey(code.ToBytes()), cancellation) is not { } grant)
                 continue;
-            return now < grant.ExpiresAt && code.Open(grant, key) is { } id && await store.FindAsync(id.Key, cancellation) is { Status: SessionStatus.Pending } session &&
+            return now < grant.ExpiresAt && code.Open(grant, key) is { } id && await store.FindAsync(id.Key, cancellation) is { } session &&
                 apps.Find(session.App) is { } app
-                ? (grant, id, session, app)
+                ? (id, session, app)
                 : null;
         }
         return null;
@@ -70,8 +71,8 @@ public sealed class DeviceSignIn(ISessionStore store, ISecrets secrets, AppCatal
             // Whoever is signed in gets the tokens at once, at whatever pace.
             case SessionStatus.Claimed when await store.FindAsync(session.Grant!, cancellation) is { } grant:
                 return await CollectAsync(app, session, grant, code, cancellation);
-            // The claiming request died, or the tokens were collected and the mark of it was not stored.
-            case SessionStatus.Claimed when now >= session.ClaimedAt + ProviderTransport.Timeout * 2:
+            // Another poll has just collected; or the claiming request died.
+            case SessionStatus.Claimed when limiter.WasUsed(session.Grant!) || now >= session.ClaimedAt + SignIn.MaxDuration:
                 return TokenResult.Failure(OAuthError.InvalidGrant);
             default:
                 return TokenResult.Failure(pace.IsTooSoon(session.Key) ? OAuthError.SlowDown : OAuthError.AuthorizationPending);
@@ -84,6 +85,7 @@ public sealed class DeviceSignIn(ISessionStore store, ISecrets secrets, AppCatal
         var keys = await secrets.ProtectionKeysAsync(cancellation);
         if (keys.ForGrants(time.GetUtcNow()).Select(key => GrantContent.Open(grant, key, secret)).FirstOrDefault(content => content is not null) is not { } content)
             return TokenResult.Failure(OAuthError.InvalidGrant);
+        limiter.Used(grant.Key);
         if (await redemption.TakeAsync(app, grant, content, cancellation) is not { } token)
             return TokenResult.Failure(OAuthError.InvalidGrant);
         await MarkCollectedAsync(session);
@@ -101,7 +103,7 @@ public sealed class DeviceSignIn(ISessionStore store, ISecrets secrets, AppCatal
         catch (Exception)
 #pragma warning restore CA1031
         {
-            // Twenty seconds after the claim, a missing grant says the same.
+            // Soon after the claim, a missing grant says the same.
         }
     }
 

@@ -36,6 +36,9 @@ public sealed record Session
     /// <summary>Where the way from the user code to this session is stored; null when no device waits for it.</summary>
     public GrantKey? UserCode { get; init; }
 
+    /// <summary>What stands for the one browser that accepted a device; null until one has.</summary>
+    public string? AcceptedBy { get; init; }
+
     /// <summary>Whether a device waits for the tokens, and no access code is shown.</summary>
     public bool IsForDevice => UserCode is not null;
 

@@ -20,7 +20,11 @@ internal sealed class SessionRow : ITableEntity
     public DateTimeOffset? ClaimedAt { get; set; }
     public string? Grant { get; set; }
     public string? UserCode { get; set; }
+    public string? AcceptedBy { get; set; }
     public byte[]? AccessCode { get; set; }
+
+    /// <summary>Differs with every update, so that a writer knows its own again.</summary>
+    public string? Change { get; set; }
 
     public static SessionRow From(Session session) => new()
     {
@@ -34,6 +38,7 @@ internal sealed class SessionRow : ITableEntity
         ClaimedAt = session.ClaimedAt,
         Grant = session.Grant?.RowKey,
         UserCode = session.UserCode?.RowKey,
+        AcceptedBy = session.AcceptedBy,
         AccessCode = session.ProtectedAccessCode.IsEmpty ? null : session.ProtectedAccessCode.ToArray(),
     };
 
@@ -48,6 +53,7 @@ internal sealed class SessionRow : ITableEntity
         ClaimedAt = ClaimedAt,
         Grant = Grant is null ? null : new(Grant),
         UserCode = UserCode is null ? null : new(UserCode),
+        AcceptedBy = AcceptedBy,
         ProtectedAccessCode = AccessCode,
         ETag = ETag,
     };

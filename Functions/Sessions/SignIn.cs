@@ -12,6 +12,9 @@ namespace TokenBroker.Sessions;
 public sealed partial class SignIn(
     ISessionStore store, ISecrets secrets, ProviderClient provider, BrokerMetrics metrics, TimeProvider time, ILogger<SignIn> logger)
 {
+    /// <summary>The longest from claim to grant: the provider's 10 s, then the write with its retries. A claim that old without a grant will have none.</summary>
+    internal static readonly TimeSpan MaxDuration = TimeSpan.FromSeconds(45);
+
     /// <summary>How often another code is drawn when the drawn one is in use: with 2^46 codes, once is already rare.</summary>
     private const int MaxDraws = 5;
 

@@ -4,8 +4,7 @@ namespace TokenBroker.Sessions;
 internal static class Sweeping
 {
     /// <summary>
-    /// The longest that a claimed session's grant may still be on its way into the store: the provider's 10 s, then the write with
-    /// its retries, half a minute, and the two minutes that another instance's clock may be behind. Until then the session stays, since it alone knows where that grant will be.
+    /// The longest that a claimed session's grant may still be on its way into the store: <see cref="SignIn.MaxDuration"/>, and the two minutes that another instance's clock may be behind. Until then the session stays, since it alone knows where that grant will be.
     /// </summary>
     public static readonly TimeSpan ClaimGrace = TimeSpan.FromMinutes(3);
 

@@ -37,17 +37,15 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
         }
     }
 
-    public async Task<Session?> FindAsync(SessionKey key, CancellationToken cancellation)
-    {
-        var found = await sessions.GetEntityIfExistsAsync<SessionRow>(key.PartitionKey, key.RowKey, cancellationToken: cancellation);
-        return found.HasValue ? found.Value!.ToSession() : null;
-    }
+    public async Task<Session?> FindAsync(SessionKey key, CancellationToken cancellation) => (await FindRowAsync(key, cancellation))?.ToSession();
 
     public async Task<Session?> TryUpdateAsync(Session session, CancellationToken cancellation)
     {
+        var row = SessionRow.From(session);
+        row.Change = Guid.NewGuid().ToString("N");
         try
         {
-            var response = await sessions.UpdateEntityAsync(SessionRow.From(session), session.ETag, TableUpdateMode.Replace, cancellation);
+            var response = await sessions.UpdateEntityAsync(row, session.ETag, TableUpdateMode.Replace, cancellation);
             return session with { ETag = response.Headers.ETag ?? throw new InvalidOperationException("An update was answered without an ETag.") };
         }
         catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
@@ -56,11 +54,8 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
         }
         catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.PreconditionFailed)
         {
-            var stored = await FindAsync(session.Key, cancellation);
-            // Sealed under a fresh nonce, the access code shows whose update is stored.
-            return stored is not null && stored.Status == session.Status && Same(stored.ProtectedAccessCode, session.ProtectedAccessCode)
-                ? stored
-                : null;
+            // Another was first, or the earlier try of this very request: its mark tells.
+            return await FindRowAsync(session.Key, cancellation) is { } stored && stored.Change == row.Change ? stored.ToSession() : null;
         }
     }
 
@@ -159,6 +154,12 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient grants
             await PrepareAsync(cancellation);
             await table.AddEntityAsync(row, cancellation);
         }
+    }
+
+    private async Task<SessionRow?> FindRowAsync(SessionKey key, CancellationToken cancellation)
+    {
+        var found = await sessions.GetEntityIfExistsAsync<SessionRow>(key.PartitionKey, key.RowKey, cancellationToken: cancellation);
+        return found.HasValue ? found.Value : null;
     }
 
     private static bool Same(ReadOnlyMemory<byte> stored, ReadOnlyMemory<byte> written) => stored.Span.SequenceEqual(written.Span);

@@ -78,6 +78,9 @@ var perApp = [for app in apps: union(
   empty(app.?tokenEndpoint) ? {} : { 'Apps__${app.name}__TokenEndpoint': app.?tokenEndpoint },
   empty(app.?revocationEndpoint) ? {} : { 'Apps__${app.name}__RevocationEndpoint': app.?revocationEndpoint },
   empty(app.?userInfoEndpoint) ? {} : { 'Apps__${app.name}__UserInfoEndpoint': app.?userInfoEndpoint },
+  empty(app.?logo) ? {} : { 'Apps__${app.name}__Logo': app.?logo },
+  empty(app.?accentColor) ? {} : { 'Apps__${app.name}__AccentColor': app.?accentColor },
+  empty(app.?accentColorDark) ? {} : { 'Apps__${app.name}__AccentColorDark': app.?accentColorDark },
   (app.?requireProofKey ?? false) ? { 'Apps__${app.name}__RequireProofKey': 'true' } : {},
   (app.?allowPrivateNetwork ?? false) ? { 'Apps__${app.name}__AllowPrivateNetwork': 'true' } : {},
   toObject(range(0, length(app.?scopes ?? [])), index => 'Apps__${app.name}__Scopes__${index}', index => (app.?scopes ?? [])[index])
@@ -157,6 +160,8 @@ resource functionApp 'Microsoft.Web/sites@2025-03-01' = {
         AzureWebJobsStorage__clientId: identityClientId
         AZURE_CLIENT_ID: identityClientId
         AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
+        // Else the page of the platform stands at the root, in place of ours.
+        AzureWebJobsDisableHomepage: 'true'
         APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
         SessionStorage__tableServiceUri: tableEndpoint

@@ -1,9 +1,13 @@
 // A game in a terminal that signs its player in by the device flow: it shows a QR code, polls, and prints who is signed in.
 // Usage: dotnet run --project samples/ConsoleGame [broker] [app] [scope]
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using QRCoder;
+
+// Trouble of the network or of the broker's storage: what the game holds is still good.
+const string Unreachable = "unreachable";
 
 var broker = new Uri(args.ElementAtOrDefault(0) ?? "http://localhost:7071");
 var app = args.ElementAtOrDefault(1) ?? "aura";
@@ -25,9 +29,10 @@ while (true)
 {
     await Task.Delay(interval);
     token = await PostAsync("/token", ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("client_id", app), ("device_code", deviceCode));
-    if (Text(token, "error") == "slow_down")
+    var error = Text(token, "error");
+    if (error == "slow_down")
         interval += TimeSpan.FromSeconds(5); // RFC 8628 §3.5
-    else if (Text(token, "error") != "authorization_pending")
+    else if (error is not ("authorization_pending" or Unreachable))
         break;
 }
 if (Text(token, "access_token") is not { } accessToken)
@@ -43,8 +48,16 @@ return 0;
 async Task<JsonElement> PostAsync(string path, params (string Name, string Value)[] fields)
 {
     using var form = new FormUrlEncodedContent(fields.Where(field => field.Value.Length > 0).Select(field => KeyValuePair.Create(field.Name, field.Value)));
-    using var response = await http.PostAsync(new Uri(path, UriKind.Relative), form);
-    return await response.Content.ReadFromJsonAsync<JsonElement>();
+    try
+    {
+        using var response = await http.PostAsync(new Uri(path, UriKind.Relative), form);
+        if (response.StatusCode != HttpStatusCode.ServiceUnavailable)
+            return await response.Content.ReadFromJsonAsync<JsonElement>();
+    }
+    catch (HttpRequestException)
+    {
+    }
+    return JsonSerializer.SerializeToElement(new { error = Unreachable, error_description = "The broker does not answer." });
 }
 
 static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.ToString() : null;

@@ -17,7 +17,8 @@ internal sealed class HttpFunction
             throw new InvalidOperationException($"Function '{function.Name}' asks for a key, which this host does not check.");
 
         Function = function;
-        var route = trigger.Route ?? function.Name;
+        // The host takes "/" for its root.
+        var route = trigger.Route?.Trim('/') ?? function.Name;
         // The host keeps these paths to itself, and disables a function that claims one.
         IsReserved = route.StartsWith("admin", StringComparison.OrdinalIgnoreCase) ||
             route.StartsWith("runtime", StringComparison.OrdinalIgnoreCase);

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+namespace TokenBroker.Tests.Infrastructure;
+
+/// <summary>The system's own Chromium, driven by Playwright: one process for all tests, a fresh profile for each player.</summary>
+internal static class Chromium
+{
+    private static readonly Lazy<Task<IBrowser>> Shared = new(StartAsync);
+
+    /// <summary>Where it is; null when it is not installed.</summary>
+    public static string? Path { get; } = new[] { "/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser" }.FirstOrDefault(File.Exists);
+
+    public static async Task<Player> NewPlayerAsync(Broker? broker = null, BrowserNewContextOptions? options = null)
+    {
+        var context = await (await Shared.Value).NewContextAsync(options ?? new());
+        return new(context, await context.NewPageAsync(), broker);
+    }
+
+    private static async Task<IBrowser> StartAsync()
+    {
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Path, Args = ["--no-sandbox"] });
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => playwright.Dispose();
+        return browser;
+    }
+}
+
+/// <summary>A player with a browser of their own. Whatever the page complains of is remembered.</summary>
+internal sealed class Player : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<string> _complaints = new();
+
+    public Player(IBrowserContext context, IPage page, Broker? broker)
+    {
+        (Context, Page, Broker) = (context, page, broker);
+        Watch(page);
+    }
+
+    public IBrowserContext Context { get; }
+
+    public IPage Page { get; }
+
+    public Broker? Broker { get; }
+
+    /// <summary>Errors on the console, violations of the page's policy, requests beyond the page itself.</summary>
+    public IReadOnlyCollection<string> Complaints => _complaints;
+
+    public Task OpenAsync(string path) => Page.GotoAsync(new Uri(Broker!.Url, path).AbsoluteUri);
+
+    /// <summary>Signs in at the emulated provider, as a player would.</summary>
+    public async Task ConsentAsync(string player = "ada", bool approve = true)
+    {
+        await Page.GetByLabel("Player").FillAsync(player);
+        await Page.GetByRole(AriaRole.Button, new() { Name = approve ? "Sign in and approve" : "Decline" }).ClickAsync();
+    }
+
+    public Task<string> CodeAsync() => Page.Locator("#access-code").InnerTextAsync();
+
+    public Task<string> HeadingAsync() => Page.Locator("h1").InnerTextAsync();
+
+    public async Task<Player> NewTabAsync()
+    {
+        var tab = await Context.NewPageAsync();
+        return new(Context, tab, Broker);
+    }
+
+    public ValueTask DisposeAsync() => Context.DisposeAsync();
+
+    private void Watch(IPage page)
+    {
+        page.Console += (_, message) =>
+        {
+            // Chromium reports every status from 400 on as an error; our pages mean them.
+            if (message.Type == "error" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal))
+                _complaints.Enqueue(message.Text);
+        };
+        page.PageError += (_, error) => _complaints.Enqueue(error);
+        page.Request += (_, request) =>
+        {
+            if (request.ResourceType != "document" && !request.Url.EndsWith("/favicon.ico", StringComparison.Ordinal))
+                _complaints.Enqueue($"{request.ResourceType} {request.Url}");
+        };
+    }
+}
+
+/// <summary>A test in Chromium: skipped where there is none, and failing there when <c>CI=true</c>.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class ChromiumFactAttribute : FactAttribute
+{
+    public ChromiumFactAttribute() => Skip = Missing;
+
+    internal static string? Missing =>
+        Chromium.Path is null && Environment.GetEnvironmentVariable("CI") != "true" ? "Chromium is not installed here; the README says how." : null;
+}
+
+/// <summary>The same for a test with data.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class ChromiumTheoryAttribute : TheoryAttribute
+{
+    public ChromiumTheoryAttribute() => Skip = ChromiumFactAttribute.Missing;
+}

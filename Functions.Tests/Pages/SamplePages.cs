@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Configuration;
+using TokenBroker.Apps;
+using TokenBroker.Pages;
+using TokenBroker.Providers;
+using TokenBroker.Sessions;
+
+namespace TokenBroker.Tests.Pages;
+
+/// <summary>Every page there is, with names that are hard to set.</summary>
+internal static class SamplePages
+{
+    public const string Logo = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='120' height='40'%3E%3Crect width='120' height='40' rx='8' fill='%230a7d4f'/%3E%3C/svg%3E";
+
+    public static App App { get; } = NewApp([]);
+
+    public static App Branded { get; } = NewApp(new() { ["Apps:lifescope:Logo"] = Logo, ["Apps:lifescope:AccentColor"] = "#0a7d4f", ["Apps:lifescope:AccentColorDark"] = "#5fd3a1" });
+
+    public static IReadOnlyDictionary<string, Page> All(App app)
+    {
+        var code = AccessCode.New();
+        var userCode = UserCode.New();
+        var wait = TimeSpan.FromSeconds(245);
+        const string again = "/create-session?app=lifescope&scopes=basic";
+        return new Dictionary<string, Page>
+        {
+            ["Landing"] = BrokerPages.Landing("/device"),
+            ["AccessCode"] = BrokerPages.AccessCode(app, code, wait, again),
+            ["EnterUserCode"] = BrokerPages.EnterUserCode("/device", wrong: false),
+            ["EnterUserCode again"] = BrokerPages.EnterUserCode("/device", wrong: true),
+            ["ConfirmDevice"] = BrokerPages.ConfirmDevice(app, ["basic", "events:read"], userCode, "/device", new string('0', 64), new("https://provider.example.com/auth")),
+            ["DeviceDeclined"] = BrokerPages.DeviceDeclined(app),
+            ["DeviceSignedIn"] = BrokerPages.DeviceSignedIn(app),
+            ["Finishing"] = BrokerPages.Finishing(app),
+            ["AlreadyFinished"] = BrokerPages.AlreadyFinished(app, again),
+            ["NotFinished"] = BrokerPages.NotFinished(app, again),
+            ["Declined"] = BrokerPages.Declined(app, again),
+            ["Expired"] = BrokerPages.Expired(app, again),
+            ["CookiesOff"] = BrokerPages.CookiesOff(),
+            ["WrongState"] = BrokerPages.WrongState(app, again),
+            ["BadLink"] = BrokerPages.BadLink("The parameter 'scopes' is missing. Allowed scopes: basic, contacts:read, content:read."),
+            ["ProviderTrouble"] = BrokerPages.ProviderTrouble(app, 502, again),
+            ["TooMany"] = BrokerPages.TooMany(wait),
+            ["TooManyCodes"] = BrokerPages.TooManyCodes(wait),
+            ["Unavailable"] = BrokerPages.Unavailable(),
+            ["Broken"] = BrokerPages.Broken(),
+        };
+    }
+
+    public static string Html(Page page, Language language) => PageTemplate.Frame(language, page.App, page.Write(language.Texts));
+
+    private static App NewApp(Dictionary<string, string?> settings)
+    {
+        settings["Apps:lifescope:ClientId"] = "id";
+        settings["Apps:lifescope:DisplayName"] = "Ünïcode & <Sons>: The Very Long Name of a Game";
+        return AppCatalog.From(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), ProviderCatalog.Embedded()).All.Single();
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace TokenBroker.Apps;
+
+/// <summary>How a game's pages look beside its name; all of it optional.</summary>
+/// <param name="Logo">A picture as a data URI, inside the page.</param>
+/// <param name="Light">The accent colour where the page is light, as <c>#rrggbb</c>.</param>
+/// <param name="Dark">The accent colour where the page is dark.</param>
+public sealed record Branding(string? Logo = null, string? Light = null, string? Dark = null)
+{
+    /// <summary>The largest logo, in bytes of its data URI: pages stay below 15 KB.</summary>
+    public const int MaxLogoLength = 6 * 1024;
+
+    /// <summary>What WCAG 2.2 §1.4.3 asks of text: the accent is the text of links and buttons.</summary>
+    public const double MinContrast = 4.5;
+
+    /// <summary>The page's backgrounds; see the style sheet in PageTemplate.</summary>
+    internal const string LightPaper = "#ffffff", DarkPaper = "#15171b";
+
+    private static readonly Dictionary<string, string> Types = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [".svg"] = "image/svg+xml", [".png"] = "image/png", [".webp"] = "image/webp", [".jpg"] = "image/jpeg",
+    };
+
+    /// <exception cref="ConfigurationException">A value is wrong.</exception>
+    internal static Branding Read(IConfigurationSection section) =>
+        new(ReadLogo(section), ReadColor(section, "AccentColor", LightPaper), ReadColor(section, "AccentColorDark", DarkPaper) ?? ReadColor(section, "AccentColor", DarkPaper));
+
+    /// <summary>The contrast ratio of two colours (WCAG 2.2, "contrast ratio").</summary>
+    internal static double Contrast(string one, string other)
+    {
+        var (a, b) = (Luminance(one), Luminance(other));
+        return (Math.Max(a, b) + 0.05) / (Math.Min(a, b) + 0.05);
+    }
+
+    private static string? ReadColor(IConfigurationSection section, string key, string paper)
+    {
+        if (section[key] is not { Length: > 0 } color)
+            return null;
+        if (color.Length != 7 || color[0] != '#' || !color.Skip(1).All(char.IsAsciiHexDigit))
+            throw new ConfigurationException($"{section.Path}:{key}", "must be a colour such as #0b57d0.");
+        var contrast = Contrast(color, paper);
+        return contrast >= MinContrast ? color : throw new ConfigurationException(
+            $"{section.Path}:{key}",
+            string.Create(CultureInfo.InvariantCulture, $"has a contrast of {contrast:0.0} on the {(paper == LightPaper ? "light" : "dark")} page; {MinContrast} are needed.") +
+            (paper == DarkPaper && key == "AccentColor" ? " Set AccentColorDark to another shade." : ""));
+    }
+
+    private static string? ReadLogo(IConfigurationSection section)
+    {
+        var key = $"{section.Path}:Logo";
+        if (section["Logo"] is not { Length: > 0 } logo)
+            return null;
+        if (!logo.StartsWith("data:", StringComparison.Ordinal))
+        {
+            var path = Path.Combine(AppContext.BaseDirectory, logo);
+            if (!Types.TryGetValue(Path.GetExtension(path), out var type))
+                throw new ConfigurationException(key, $"must be a data URI, or a file of one of these types: {string.Join(", ", Types.Keys)}.");
+            if (!File.Exists(path))
+                throw new ConfigurationException(key, "names no file of the app.");
+            logo = $"data:{type};base64,{Convert.ToBase64String(File.ReadAllBytes(path))}";
+        }
+        else if (!Types.Values.Any(type => logo.StartsWith($"data:{type}", StringComparison.Ordinal)))
+        {
+            throw new ConfigurationException(key, $"must be a picture of one of these types: {string.Join(", ", Types.Values)}.");
+        }
+        return logo.Length <= MaxLogoLength ? logo : throw new ConfigurationException(key, $"has {logo.Length} bytes as a data URI; at most {MaxLogoLength} are allowed.");
+    }
+
+    private static double Luminance(string color)
+    {
+        var channels = Enumerable.Range(0, 3).Select(channel => int.Parse(color.AsSpan(1 + (2 * channel), 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture) / 255.0)
+            .Select(value => value <= 0.04045 ? value / 12.92 : Math.Pow((value + 0.055) / 1.055, 2.4)).ToArray();
+        return (0.2126 * channels[0]) + (0.7152 * channels[1]) + (0.0722 * channels[2]);
+    }
+}

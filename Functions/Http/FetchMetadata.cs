@@ -1,0 +1,14 @@
+using Microsoft.AspNetCore.Http;
+
+namespace TokenBroker.Http;
+
+/// <summary>
+/// What a browser says of a request by itself (W3C Fetch Metadata). A page of anybody's can make its visitors' browsers send requests, as
+/// pictures or scripts; those must not use up the visitors' tries. Who leaves the headers out gains nothing: their tries are counted.
+/// </summary>
+internal static class FetchMetadata
+{
+    /// <summary>Whether a page has embedded this address, as a picture, a script or a frame, or sent to it without wanting to know the answer.</summary>
+    public static bool IsEmbedded(HttpRequest request) =>
+        request.Headers["Sec-Fetch-Mode"] == "no-cors" || (request.Headers["Sec-Fetch-Mode"] == "navigate" && request.Headers["Sec-Fetch-Dest"] != "document");
+}

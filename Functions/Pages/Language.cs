@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using TokenBroker.Sessions;
+using SameSiteMode = Microsoft.AspNetCore.Http.SameSiteMode;
+
+namespace TokenBroker.Pages;
+
+/// <summary>A language of the pages. Each is read when the first player asks for it.</summary>
+internal sealed class Language
+{
+    /// <summary>The parameter that outweighs what the browser says (OpenID Connect Core 1.0 §3.1.2.1), and the cookie that keeps it through a sign-in.</summary>
+    public const string Parameter = "ui_locales";
+
+    /// <summary>More than any browser sends; the rest of the header is not looked at.</summary>
+    private const int MaxAccepted = 20;
+
+    private static readonly Language[] All =
+        [new("en"), new("de"), new("fr"), new("es"), new("pt-BR"), new("ja"), new("ko"), new("zh-Hans"), new("ar", isRightToLeft: true)];
+
+    private readonly Lazy<Texts> _texts;
+
+    private Language(string tag, bool isRightToLeft = false)
+    {
+        (Tag, IsRightToLeft) = (tag, isRightToLeft);
+        _texts = new(() => Read(tag));
+    }
+
+    /// <summary>The tag (BCP 47), for <c>lang</c>.</summary>
+    public string Tag { get; }
+
+    public bool IsRightToLeft { get; }
+
+    public Texts Texts => _texts.Value;
+
+    /// <summary>All languages' tags.</summary>
+    public static IEnumerable<string> Tags => All.Select(language => language.Tag);
+
+    /// <summary>The player's language: as <c>ui_locales</c> says, now or at the beginning of the sign-in, else as the browser does, else English.</summary>
+    public static Language Of(HttpRequest request) =>
+        Asked(request) ?? First([request.Cookies[Parameter]]) ?? First(Accepted(request)) ?? All[0];
+
+    /// <summary>Keeps what <c>ui_locales</c> says for the rest of the sign-in.</summary>
+    public static void Remember(HttpRequest request, bool secure)
+    {
+        if (Asked(request) is { } language)
+            request.HttpContext.Response.Cookies.Append(
+                Parameter, language.Tag, new CookieOptions { MaxAge = Session.Lifetime, HttpOnly = true, SameSite = SameSiteMode.Lax, Path = "/", Secure = secure });
+    }
+
+    private static Language? Asked(HttpRequest request) => request.Query[Parameter] is [{ } tags] ? First(tags.Split(' ').Take(MaxAccepted)) : null;
+
+    private static IEnumerable<string> Accepted(HttpRequest request) =>
+        StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptLanguage, out var accepted)
+            ? accepted.Take(MaxAccepted).Where(value => value.Quality is not 0).OrderByDescending(value => value.Quality ?? 1).Select(value => value.Value.ToString())
+            : [];
+
+    /// <summary>The first tag that is one of ours, or another form of its language: the Portuguese of Portugal is served the Brazilian.</summary>
+    private static Language? First(IEnumerable<string?> tags) =>
+        tags.Select(tag => All.FirstOrDefault(language => Primary(language.Tag).Equals(Primary(tag), StringComparison.OrdinalIgnoreCase))).FirstOrDefault(language => language is not null);
+
+    private static string Primary(string? tag) => tag?.Split('-')[0] ?? "";
+
+    private static Texts Read(string tag)
+    {
+        using var file = typeof(Language).Assembly.GetManifestResourceStream($"{tag}.json") ?? throw new InvalidOperationException($"Language '{tag}' is not embedded.");
+        return JsonSerializer.Deserialize(file, TextsJson.Default.Texts)!;
+    }
+}
