@@ -251,7 +251,7 @@ public sealed partial class InfraTests
         return [.. keys.Select(key => $"Apps__{{app}}__{key}"), .. sections, "SessionStorage", "SessionStorage__tableServiceUri"];
     }
 
-    private static IEnumerable<string> InBicep() => Regex.Matches(FunctionAppModule, @"'?(Apps__\$\{app\.name\}__\w+?|[A-Za-z]+__\w+|AZURE_\w+|APPLICATIONINSIGHTS_\w+)(?:__\$\{index\})?'?:? ?[,:]?(?= |,|')")
+    private static IEnumerable<string> InBicep() => Regex.Matches(FunctionAppModule, @"'?(Apps__\$\{app\.name\}__\w+?|[A-Za-z]+__\w+|AZURE_\w+|APPLICATIONINSIGHTS_\w+|AzureWebJobsDisableHomepage)(?:__\$\{index\})?'?:? ?[,:]?(?= |,|')")
         .Select(match => match.Groups[1].Value.Replace("${app.name}", "{app}", StringComparison.Ordinal)).Distinct();
 
     [GeneratedRegex("`([^`]+)`")]

@@ -9,11 +9,11 @@ namespace TokenBroker.Tests.Pages;
 /// <summary>Every page there is, with names that are hard to set.</summary>
 internal static class SamplePages
 {
-    public const string Logo = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='120' height='40'%3E%3Crect width='120' height='40' rx='8' fill='%230a7d4f'/%3E%3C/svg%3E";
+    public const string Logo = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='120' height='60'%3E%3Cellipse cx='60' cy='30' rx='55' ry='14' fill='none' stroke='%235fd3a1' stroke-width='4'/%3E%3Ccircle cx='60' cy='30' r='22' fill='%230a7d4f'/%3E%3C/svg%3E";
 
-    public static App App { get; } = NewApp([]);
+    public static App App { get; } = NewApp("Ünïcode & <Sons>: The Very Long Name of a Game", []);
 
-    public static App Branded { get; } = NewApp(new() { ["Apps:lifescope:Logo"] = Logo, ["Apps:lifescope:AccentColor"] = "#0a7d4f", ["Apps:lifescope:AccentColorDark"] = "#5fd3a1" });
+    public static App Branded { get; } = NewApp("Asteroid Post", new() { ["Apps:lifescope:Logo"] = Logo, ["Apps:lifescope:AccentColor"] = "#0a7d4f", ["Apps:lifescope:AccentColorDark"] = "#5fd3a1" });
 
     public static IReadOnlyDictionary<string, Page> All(App app)
     {
@@ -48,10 +48,10 @@ internal static class SamplePages
 
     public static string Html(Page page, Language language) => PageTemplate.Frame(language, page.App, page.Write(language.Texts));
 
-    private static App NewApp(Dictionary<string, string?> settings)
+    private static App NewApp(string displayName, Dictionary<string, string?> settings)
     {
         settings["Apps:lifescope:ClientId"] = "id";
-        settings["Apps:lifescope:DisplayName"] = "Ünïcode & <Sons>: The Very Long Name of a Game";
+        settings["Apps:lifescope:DisplayName"] = displayName;
         return AppCatalog.From(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), ProviderCatalog.Embedded()).All.Single();
     }
 }

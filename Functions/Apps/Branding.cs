@@ -20,7 +20,10 @@ public sealed record Branding(string? Logo = null, string? Light = null, string?
 
     private static readonly Dictionary<string, string> Types = new(StringComparer.OrdinalIgnoreCase)
     {
-        [".svg"] = "image/svg+xml", [".png"] = "image/png", [".webp"] = "image/webp", [".jpg"] = "image/jpeg",
+        [".svg"] = "image/svg+xml",
+        [".png"] = "image/png",
+        [".webp"] = "image/webp",
+        [".jpg"] = "image/jpeg",
     };
 
     /// <exception cref="ConfigurationException">A value is wrong.</exception>
