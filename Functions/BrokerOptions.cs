@@ -6,6 +6,9 @@ namespace TokenBroker;
 /// <param name="PublicUrl">The base URL that players and games use; https unless loopback.</param>
 public sealed record BrokerOptions(Uri PublicUrl)
 {
+    /// <summary>The origins of the pages whose scripts may call what games call.</summary>
+    public IReadOnlySet<string> AllowedOrigins { get; init; } = new HashSet<string>();
+
     /// <summary>The redirect URI to register at each provider.</summary>
     public Uri RedirectUri { get; } = new($"{PublicUrl.AbsoluteUri.TrimEnd('/')}/complete");
 
@@ -31,6 +34,14 @@ public sealed record BrokerOptions(Uri PublicUrl)
         var url = WebAddress.Require(configuration, key);
         if (url.Query.Length > 0)
             throw new ConfigurationException(key, "must not have a query.");
-        return new(url);
+        return new(url) { AllowedOrigins = configuration.GetSection("Broker:AllowedOrigins").GetChildren().Select(Origin).ToHashSet(StringComparer.Ordinal) };
+    }
+
+    /// <summary>An origin as browsers write it (RFC 6454 §6.2): they compare character by character.</summary>
+    private static string Origin(IConfigurationSection section)
+    {
+        var url = WebAddress.Parse(section.Path, section.Value ?? "");
+        var origin = url.GetLeftPart(UriPartial.Authority);
+        return origin == section.Value ? origin : throw new ConfigurationException(section.Path, $"must be an origin alone, written as browsers write it: {origin}.");
     }
 }

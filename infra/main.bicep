@@ -28,6 +28,9 @@ param apps appType[]
 @maxLength(40)
 param defaultApp string = ''
 
+@description('Origins of games in browsers that may call the broker, such as https://play.example.com.')
+param allowedOrigins string[] = []
+
 @description('Custom domain of the broker, with a DNS record already pointing at it; the host name of Azure when empty.')
 @maxLength(253)
 param customDomain string = ''
@@ -78,6 +81,7 @@ module resources 'modules/resources.bicep' = {
     principalType: principalType
     apps: apps
     defaultApp: defaultApp
+    allowedOrigins: allowedOrigins
     customDomain: customDomain
     alertEmail: alertEmail
     instanceMemoryMB: instanceMemoryMB

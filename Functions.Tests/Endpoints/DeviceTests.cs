@@ -131,7 +131,7 @@ public sealed class DeviceTests
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var device = await game.StartDeviceAsync();
-        foreach (var (mode, destination) in new[] { ("no-cors", "image"), ("navigate", "iframe") })
+        foreach (var (mode, destination) in new[] { ("no-cors", "image"), ("navigate", "iframe"), ("cors", "empty") })
         {
             for (var picture = 0; picture < 12; picture++)
             {

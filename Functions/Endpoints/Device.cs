@@ -43,7 +43,7 @@ public sealed partial class Device(
         if (parameters["user_code"] is not { } typed)
             return BrokerPages.EnterUserCode(options.Path(Path), wrong: isForm);
 
-        if (FetchMetadata.IsEmbedded(request))
+        if (FetchMetadata.IsEmbedded(request, options))
             return BrokerPages.BadLink("This address is a page of its own.");
 
         var cancellation = request.HttpContext.RequestAborted;

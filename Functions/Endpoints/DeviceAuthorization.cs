@@ -25,7 +25,7 @@ public sealed partial class DeviceAuthorization(
     /// <param name="context">The invocation, which knows the caller's address.</param>
     /// <returns>200 as RFC 8628 §3.2 says; 400 with an error of RFC 6749 §5.2; 429 for too many sessions from one address; 503 while storage is down.</returns>
     [Function(nameof(DeviceAuthorization))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path)] HttpRequest request, FunctionContext context) =>
+    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Path)] HttpRequest request, FunctionContext context) =>
         faults.ToGame(request, () => AnswerAsync(request, ClientAddress.Of(context)));
 
     private async Task<IResult> AnswerAsync(HttpRequest request, string address)

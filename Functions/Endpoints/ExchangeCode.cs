@@ -14,7 +14,7 @@ namespace TokenBroker.Endpoints;
 /// <c>code_verifier</c>: where the game collects its token, once.
 /// </summary>
 public sealed class ExchangeCode(
-    ISessionStore store, ISecrets secrets, AppCatalog apps, Redemption redemption, FailureLimiter limiter, BrokerMetrics metrics, TimeProvider time,
+    BrokerOptions options, ISessionStore store, ISecrets secrets, AppCatalog apps, Redemption redemption, FailureLimiter limiter, BrokerMetrics metrics, TimeProvider time,
     Faults faults)
 {
     /// <summary>Answers with the token or with an error.</summary>
@@ -22,7 +22,7 @@ public sealed class ExchangeCode(
     /// <param name="context">The invocation, which knows the caller's address.</param>
     /// <returns>200 with <c>oauth_token</c>; 400 <c>invalid_request</c> or <c>invalid_grant</c>; 429 after ten failed codes; 503 while storage is down.</returns>
     [Function(nameof(ExchangeCode))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = "exchange-code")] HttpRequest request, FunctionContext context) =>
+    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "options", Route = "exchange-code")] HttpRequest request, FunctionContext context) =>
         faults.ToGame(request, () => AnswerAsync(request, ClientAddress.Of(context)));
 
     /// <summary>The same under the spelling with an underscore.</summary>
@@ -30,7 +30,7 @@ public sealed class ExchangeCode(
     /// <param name="context">The invocation, which knows the caller's address.</param>
     /// <returns>As <see cref="Run"/>.</returns>
     [Function(nameof(ExchangeCode) + "Underscore")]
-    public Task<IResult> RunUnderscore([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = "exchange_code")] HttpRequest request, FunctionContext context) =>
+    public Task<IResult> RunUnderscore([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "options", Route = "exchange_code")] HttpRequest request, FunctionContext context) =>
         Run(request, context);
 
     private async Task<IResult> AnswerAsync(HttpRequest request, string address)
@@ -48,7 +48,7 @@ public sealed class ExchangeCode(
                 return Failure(OAuthError.InvalidClient);
             named = namedApp.Name;
         }
-        if (FetchMetadata.IsEmbedded(request))
+        if (FetchMetadata.IsEmbedded(request, options))
             return Failure(OAuthError.InvalidRequest("A game calls this address; a page cannot embed it."));
         if (parameters["access_code"] is not { } typed)
             return Failure(OAuthError.Missing("access_code"));

@@ -17,7 +17,7 @@ public sealed class Metadata(BrokerOptions options, Faults faults)
     /// <param name="request">The client's request.</param>
     /// <returns>200 with JSON as RFC 8414 §3.2 says; 404 for another path than the public URL's.</returns>
     [Function(nameof(Metadata))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path + "/{*issuerPath}")] HttpRequest request) =>
+    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = Path + "/{*issuerPath}")] HttpRequest request) =>
         faults.ToGame(request, () => Task.FromResult<IResult>(Answer(request)));
 
     private JsonReply Answer(HttpRequest request)

@@ -19,7 +19,7 @@ public sealed partial class Revoke(
     /// <param name="request">The game's form: <c>token</c>, <c>client_id</c>, and a hint that is not needed.</param>
     /// <returns>200 without content, also for an unknown token (RFC 7009 §2.2); 400 with an error of RFC 6749 §5.2; 503 when the provider should be asked again.</returns>
     [Function(nameof(Revoke))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path)] HttpRequest request) =>
+    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Path)] HttpRequest request) =>
         faults.ToGame(request, () => AnswerAsync(request));
 
     private async Task<IResult> AnswerAsync(HttpRequest request)

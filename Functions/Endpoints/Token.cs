@@ -30,7 +30,7 @@ public sealed partial class Token(
     /// <param name="request">The game's form.</param>
     /// <returns>200 with <c>access_token</c> and the <c>refresh_token</c> to use next; 400 with an error of RFC 6749 §5.2 or RFC 8628 §3.5; 502 or 504 for trouble of the provider.</returns>
     [Function(nameof(Token))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Path)] HttpRequest request) =>
+    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Path)] HttpRequest request) =>
         faults.ToGame(request, () => AnswerAsync(request));
 
     private async Task<IResult> AnswerAsync(HttpRequest request)

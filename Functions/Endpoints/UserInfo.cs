@@ -14,7 +14,7 @@ public sealed class UserInfo(AppCatalog apps, ProviderClient provider, Faults fa
     /// <param name="request">The game's request, with a bearer token (RFC 6750 §2.1).</param>
     /// <returns>200 with JSON of at most 1 MiB; 401 or 403 where the provider says so; 400 where it has no user endpoint; 502 or 504 for its trouble.</returns>
     [Function(nameof(UserInfo))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "userinfo")] HttpRequest request) =>
+    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = "userinfo")] HttpRequest request) =>
         faults.ToGame(request, () => AnswerAsync(request));
 
     private async Task<IResult> AnswerAsync(HttpRequest request)

@@ -12,8 +12,9 @@ namespace TokenBroker.Http;
 /// Turns what an endpoint cannot foresee into its audience's answer. Messages of exceptions are neither shown nor logged: those of
 /// the storage client hold whole response bodies.
 /// </summary>
+/// <param name="options">Which pages may read the answers.</param>
 /// <param name="logger">Told of every fault.</param>
-public sealed partial class Faults(ILogger<Faults> logger)
+public sealed partial class Faults(BrokerOptions options, ILogger<Faults> logger)
 {
     /// <summary>Answers a browser: with the endpoint's page, or with one about the fault.</summary>
     internal Task<IResult> ToBrowser(HttpRequest request, Func<Task<IResult>> answer) =>
@@ -25,7 +26,13 @@ public sealed partial class Faults(ILogger<Faults> logger)
         });
 
     /// <summary>Answers a game: with the endpoint's JSON, or with an error about the fault.</summary>
-    internal Task<IResult> ToGame(HttpRequest request, Func<Task<IResult>> answer) => GuardAsync(request, answer, fault => JsonReply.Failure(fault));
+    internal Task<IResult> ToGame(HttpRequest request, Func<Task<IResult>> answer)
+    {
+        CrossOrigin.Write(request, options);
+        return HttpMethods.IsOptions(request.Method)
+            ? Task.FromResult<IResult>(new CrossOrigin.Preflight())
+            : GuardAsync(request, answer, fault => JsonReply.Failure(fault));
+    }
 
     private async Task<IResult> GuardAsync(HttpRequest request, Func<Task<IResult>> answer, Func<OAuthError, IResult> failure)
     {

@@ -8,7 +8,12 @@ namespace TokenBroker.Http;
 /// </summary>
 internal static class FetchMetadata
 {
-    /// <summary>Whether a page has embedded this address, as a picture, a script or a frame, or sent to it without wanting to know the answer.</summary>
-    public static bool IsEmbedded(HttpRequest request) =>
-        request.Headers["Sec-Fetch-Mode"] == "no-cors" || (request.Headers["Sec-Fetch-Mode"] == "navigate" && request.Headers["Sec-Fetch-Dest"] != "document");
+    /// <summary>Whether a page has embedded this address, as a picture, a script or a frame, or its script calls it from an origin that is not allowed to.</summary>
+    public static bool IsEmbedded(HttpRequest request, BrokerOptions options) => request.Headers["Sec-Fetch-Mode"].ToString() switch
+    {
+        "no-cors" => true,
+        "navigate" => request.Headers["Sec-Fetch-Dest"] != "document",
+        "cors" => request.Headers["Sec-Fetch-Site"] != "same-origin" && !options.AllowedOrigins.Contains(request.Headers.Origin.ToString()),
+        _ => false,
+    };
 }

@@ -48,6 +48,9 @@ param apps appType[]
 @description('Name of the app used when a request names none.')
 param defaultApp string
 
+@description('Origins of games in browsers that may call the broker.')
+param allowedOrigins string[]
+
 @description('Custom domain; the host name of Azure when empty.')
 param customDomain string
 
@@ -169,6 +172,7 @@ resource functionApp 'Microsoft.Web/sites@2025-03-01' = {
         Broker__PublicUrl: 'https://${empty(customDomain) ? functionApp.properties.defaultHostName : customDomain}'
       },
       empty(defaultApp) ? {} : { Broker__DefaultApp: defaultApp },
+      toObject(range(0, length(allowedOrigins)), index => 'Broker__AllowedOrigins__${index}', index => allowedOrigins[index]),
       appSettings
     )
   }

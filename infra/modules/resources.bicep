@@ -24,6 +24,9 @@ param apps appType[]
 @description('Name of the app used when a request names none.')
 param defaultApp string
 
+@description('Origins of games in browsers that may call the broker.')
+param allowedOrigins string[]
+
 @description('Custom domain of the broker.')
 param customDomain string
 
@@ -138,6 +141,7 @@ module functionApp 'function-app.bicep' = {
     subnetId: network.?outputs.appSubnetId ?? ''
     apps: apps
     defaultApp: defaultApp
+    allowedOrigins: allowedOrigins
     customDomain: customDomain
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount

@@ -1,0 +1,286 @@
+using Microsoft.AspNetCore.Http;
+using TokenBroker.Client;
+using TokenBroker.Sessions;
+using TokenBroker.Tests.Infrastructure;
+
+namespace TokenBroker.Tests.Client;
+
+/// <summary>The game's library against the whole broker over real Kestrel.</summary>
+public sealed class TokenBrokerClientTests
+{
+    public static TheoryData<string, string[]> Providers => new()
+    {
+        { "lifescope", ["basic", "events:read"] }, { "aura", [] }, { "webroot", ["ECom.Shop"] }, { "tachi", [] }, { "wishtack", ["read"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task A_player_signs_in_with_an_access_code(string app, string[] scopes)
+    {
+        await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());
+        var client = new TokenBrokerClient(broker.Url, app, platform: new BrokerPlatform(broker));
+        var signIn = client.SignInWithAccessCode(scopes);
+        using var browser = broker.NewBrowser();
+        var code = await browser.SignInAsync(signIn.Address.PathAndQuery);
+        // The proof key is inside: the code alone is worth nothing.
+        using var thief = broker.NewGame();
+        Assert.Equal("invalid_grant", (await thief.ExchangeAsync(code)).Error);
+
+        var tokens = await signIn.CompleteAsync($" {code[..4]}-{code[4..]} ");
+
+        Assert.Equal(tokens.AccessToken, await client.GetAccessTokenAsync());
+        Assert.True(await client.IsSignedInAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public async Task A_player_signs_in_by_the_device_flow(string app, string[] scopes)
+    {
+        await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());
+        using var browser = broker.NewBrowser();
+        var platform = new BrokerPlatform(broker);
+        var client = new TokenBrokerClient(broker.Url, app, platform: platform);
+        DevicePrompt? shown = null;
+        platform.Meanwhile = () => browser.SignDeviceInAsync(shown!.CompleteAddress.AbsoluteUri);
+
+        var tokens = await client.SignInWithDeviceAsync(prompt => shown = prompt, default, scopes);
+
+        Assert.Equal(new Uri(broker.Url, "/device"), shown!.Address);
+        Assert.Equal(platform.Now + TimeSpan.FromMinutes(5) - TimeSpan.FromSeconds(5), shown.ExpiresAt);
+        using var game = broker.NewGame();
+        Assert.Equal(200, (await game.GetAsync(shown.Picture.PathAndQuery)).Status);
+        Assert.Equal([TimeSpan.FromSeconds(5)], platform.Waits);
+        Assert.Equal(tokens.AccessToken, await client.GetAccessTokenAsync());
+    }
+
+    [Fact]
+    public async Task A_game_that_starts_with_an_expired_token_plays_on()
+    {
+        await using var broker = await Broker.StartAsync();
+        var store = new MemoryTokenStore();
+        await SignInAsync(broker, "aura", store);
+        var old = await new TokenBrokerClient(broker.Url, "aura", store, new BrokerPlatform(broker)).GetAccessTokenAsync();
+        broker.Time.Advance(TimeSpan.FromDays(800));
+
+        // Started again: everything it knows is in the store.
+        var client = new TokenBrokerClient(broker.Url, "aura", store, new BrokerPlatform(broker));
+        var profile = await client.GetUserInfoAsync();
+
+        Assert.Equal("ada", profile["data"]!["first_name"]!.ToString());
+        Assert.NotEqual(old, await client.GetAccessTokenAsync());
+        // Renewed once, and kept.
+        Assert.Equal(await client.GetAccessTokenAsync(), await new TokenBrokerClient(broker.Url, "aura", store, new BrokerPlatform(broker)).GetAccessTokenAsync());
+    }
+
+    [Fact]
+    public async Task A_hundred_callers_at_once_cause_one_renewal_a_minute_before_the_end()
+    {
+        await using var broker = await Broker.StartAsync();
+        var client = await SignInAsync(broker, "wishtack", new MemoryTokenStore(), "read");
+        var platform = new BrokerPlatform(broker);
+        var first = await client.GetAccessTokenAsync();
+        var before = broker.Emulator("wishtack").TokenRequests;
+        broker.Time.Advance(TimeSpan.FromDays(30) - TimeSpan.FromSeconds(61));
+        Assert.Equal(first, await client.GetAccessTokenAsync());
+        broker.Time.Advance(TimeSpan.FromSeconds(1));
+
+        var tokens = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => client.GetAccessTokenAsync())));
+
+        Assert.NotEqual(first, Assert.Single(tokens.Distinct()));
+        Assert.Equal(before + 1, broker.Emulator("wishtack").TokenRequests);
+    }
+
+    [Fact]
+    public async Task One_caller_that_gives_up_takes_the_renewal_from_no_other()
+    {
+        await using var broker = await Broker.StartAsync();
+        var client = await SignInAsync(broker, "wishtack", new MemoryTokenStore(), "read");
+        broker.Time.Advance(TimeSpan.FromDays(30));
+        var arrived = new TaskCompletionSource();
+        var released = new TaskCompletionSource();
+        broker.Emulator("wishtack").Misbehaviour = async http =>
+        {
+            arrived.SetResult();
+            await released.Task;
+            await broker.Emulator("wishtack").AnswerAsync(http);
+        };
+        using var patience = new CancellationTokenSource();
+        var impatient = client.GetAccessTokenAsync(patience.Token);
+        var patient = client.GetAccessTokenAsync();
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
+        released.SetResult();
+        Assert.NotEmpty(await patient);
+    }
+
+    [Fact]
+    public async Task Signing_out_forgets_and_revokes()
+    {
+        await using var broker = await Broker.StartAsync();
+        var store = new MemoryTokenStore();
+        var client = await SignInAsync(broker, "wishtack", store, "read");
+        var refreshToken = Newtonsoft.Json.Linq.JObject.Parse((await store.LoadAsync())!)["refresh_token"]!.ToString();
+
+        await client.SignOutAsync();
+
+        Assert.False(await client.IsSignedInAsync());
+        Assert.Null(await store.LoadAsync());
+        Assert.Equal(TokenBrokerError.SignedOut, await ErrorAsync(() => client.GetAccessTokenAsync()));
+        using var game = broker.NewGame();
+        Assert.Equal("invalid_grant", (await game.RefreshAsync("wishtack", refreshToken)).Error);
+    }
+
+    [Fact]
+    public async Task What_goes_wrong_is_told_by_what_the_game_does_about_it()
+    {
+        await using var broker = await Broker.StartAsync();
+        using var browser = broker.NewBrowser();
+        var platform = new BrokerPlatform(broker);
+        var client = new TokenBrokerClient(broker.Url, "lifescope", platform: platform);
+        DevicePrompt? shown = null;
+        Task<Tokens> DeviceAsync() => client.SignInWithDeviceAsync(prompt => shown = prompt, default, "basic");
+
+        platform.Meanwhile = async () => await browser.AnswerDeviceAsync(await browser.OpenAsync(shown!.CompleteAddress.AbsoluteUri), "decline");
+        Assert.Equal(TokenBrokerError.Declined, await ErrorAsync(DeviceAsync));
+        Assert.Equal(TokenBrokerError.Expired, await ErrorAsync(DeviceAsync));
+        Assert.Equal(TokenBrokerError.Misconfigured, await ErrorAsync(() => new TokenBrokerClient(broker.Url, "nobody", platform: platform).SignInWithDeviceAsync(_ => { }, default)));
+        Assert.Equal(TokenBrokerError.Misconfigured, await ErrorAsync(() => client.SignInWithDeviceAsync(_ => { }, default, "steal")));
+        broker.LifeScope.Misbehaviour = http => http.Response.Body.WriteAsync("<html>"u8.ToArray()).AsTask();
+        platform.Meanwhile = () => browser.SignDeviceInAsync(shown!.CompleteAddress.AbsoluteUri);
+        Assert.Equal(TokenBrokerError.ProviderTrouble, await ErrorAsync(DeviceAsync));
+        broker.LifeScope.Misbehaviour = null;
+        Assert.Equal(TokenBrokerError.SignedOut, await ErrorAsync(() => client.GetAccessTokenAsync()));
+
+        var signIn = client.SignInWithAccessCode("basic");
+        for (var guess = 0; guess < 10; guess++)
+            Assert.Equal(TokenBrokerError.InvalidCode, await ErrorAsync(() => signIn.CompleteAsync(AccessCode.New().Text)));
+        var stopped = await Assert.ThrowsAsync<TokenBrokerException>(() => signIn.CompleteAsync(AccessCode.New().Text));
+        Assert.Equal((TokenBrokerError.TooManyAttempts, TimeSpan.FromMinutes(5)), (stopped.Error, stopped.RetryAfter));
+        Assert.Equal(TokenBrokerError.Offline, await ErrorAsync(() =>
+            new TokenBrokerClient(new($"http://127.0.0.1:{Ports.Free()}"), "any").SignInWithAccessCode().CompleteAsync("a2B3c4D5")));
+        Assert.Throws<ArgumentException>(() => new TokenBrokerClient(new("http://broker.example.com"), "any"));
+    }
+
+    [Fact]
+    public async Task A_refused_renewal_means_signing_in_again_and_trouble_means_trying_later()
+    {
+        await using var broker = await Broker.StartAsync();
+        var store = new MemoryTokenStore();
+        var client = await SignInAsync(broker, "wishtack", store, "read");
+        broker.Time.Advance(TimeSpan.FromDays(30));
+        broker.Emulator("wishtack").Misbehaviour = http =>
+        {
+            http.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        };
+        Assert.Equal(TokenBrokerError.ProviderTrouble, await ErrorAsync(() => client.GetAccessTokenAsync()));
+        Assert.True(await client.IsSignedInAsync());
+        broker.Emulator("wishtack").Misbehaviour = http => http.Response.WriteAsJsonAsync(new { error = "invalid_grant" });
+        Assert.Equal(TokenBrokerError.SignedOut, await ErrorAsync(() => client.GetAccessTokenAsync()));
+    }
+
+    [Fact]
+    public async Task A_connection_that_breaks_while_polling_is_tried_again()
+    {
+        await using var broker = await Broker.StartAsync();
+        using var browser = broker.NewBrowser();
+        var inner = new BrokerPlatform(broker);
+        var platform = new FlakyPlatform(inner);
+        var client = new TokenBrokerClient(broker.Url, "lifescope", platform: platform);
+        DevicePrompt? shown = null;
+        inner.Meanwhile = () => browser.SignDeviceInAsync(shown!.CompleteAddress.AbsoluteUri);
+        Assert.NotEmpty((await client.SignInWithDeviceAsync(prompt => shown = prompt, default, "basic")).AccessToken);
+        Assert.Equal(2, platform.Broken);
+        Assert.Equal([5, 10, 20], inner.Waits.Select(wait => wait.TotalSeconds));
+    }
+
+    /// <summary>A game that blocks its only thread on a task must not wait for itself.</summary>
+    [Fact]
+    public async Task Blocking_under_a_single_threaded_context_does_not_deadlock()
+    {
+        await using var broker = await Broker.StartAsync();
+        var store = new MemoryTokenStore();
+        await SignInAsync(broker, "aura", store);
+        broker.Time.Advance(TimeSpan.FromDays(800));
+        var finished = new TaskCompletionSource<string>();
+        var thread = new Thread(() =>
+        {
+            SynchronizationContext.SetSynchronizationContext(new NeverRuns());
+            var client = new TokenBrokerClient(broker.Url, "aura", store, new BrokerPlatform(broker));
+            finished.SetResult(client.GetUserInfoAsync().GetAwaiter().GetResult().ToString());
+        })
+        { IsBackground = true };
+        thread.Start();
+        Assert.Contains("ada", await finished.Task.WaitAsync(TimeSpan.FromSeconds(30)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_of_a_token_is_shown_by_accident()
+    {
+        await using var broker = await Broker.StartAsync();
+        var client = await SignInAsync(broker, "aura", new MemoryTokenStore());
+        var platform = new BrokerPlatform(broker);
+        Assert.NotEmpty(await client.GetAccessTokenAsync());
+        var tokens = Tokens.Parse("""{"access_token":"marked","refresh_token":"marked"}""")!;
+        Assert.Equal("Tokens", tokens.ToString());
+        Assert.Null(Tokens.Parse("not JSON"));
+        Assert.Null(Tokens.Parse("{}"));
+        Assert.NotNull(platform);
+    }
+
+    [Fact]
+    public async Task A_file_is_read_by_its_owner_alone_and_never_half_written()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        var path = Path.Combine(folder.FullName, "game", "tokens.json");
+        var store = new FileTokenStore(path);
+        Assert.Null(await store.LoadAsync());
+        await store.SaveAsync("one");
+        await store.SaveAsync("two");
+        Assert.Equal("two", await new FileTokenStore(path).LoadAsync());
+        Assert.Equal(["tokens.json"], Directory.GetFiles(Path.GetDirectoryName(path)!).Select(Path.GetFileName));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        await store.SaveAsync(null);
+        Assert.Null(await store.LoadAsync());
+        folder.Delete(recursive: true);
+    }
+
+    private static async Task<TokenBrokerClient> SignInAsync(Broker broker, string app, ITokenStore store, params string[] scopes)
+    {
+        var client = new TokenBrokerClient(broker.Url, app, store, new BrokerPlatform(broker));
+        using var browser = broker.NewBrowser();
+        var signIn = client.SignInWithAccessCode(scopes);
+        await signIn.CompleteAsync(await browser.SignInAsync(signIn.Address.PathAndQuery));
+        return client;
+    }
+
+    private static async Task<TokenBrokerError> ErrorAsync<T>(Func<Task<T>> call) => (await Assert.ThrowsAsync<TokenBrokerException>(call)).Error;
+
+    private sealed class NeverRuns : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            // The only thread is blocked: whatever is posted to it waits for ever.
+        }
+    }
+
+    /// <summary>Breaks the first two polls.</summary>
+    private sealed class FlakyPlatform(IPlatform inner) : IPlatform
+    {
+        public int Broken { get; private set; }
+
+        public DateTimeOffset Now => inner.Now;
+
+        public Task DelayAsync(TimeSpan time, CancellationToken cancellation) => inner.DelayAsync(time, cancellation);
+
+        public Task<BrokerResponse> SendAsync(BrokerRequest request, CancellationToken cancellation)
+        {
+            if (!request.Url.AbsolutePath.EndsWith("/token", StringComparison.Ordinal) || Broken == 2)
+                return inner.SendAsync(request, cancellation);
+            Broken++;
+            return Task.FromResult(new BrokerResponse(Broken == 1 ? 503 : 200, "<html>a hotel</html>"));
+        }
+    }
+}

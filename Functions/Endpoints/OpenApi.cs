@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using TokenBroker.Http;
+
+namespace TokenBroker.Endpoints;
+
+/// <summary><c>GET /openapi.json</c>: every route, parameter and error as an OpenAPI 3.1 document. Tests hold it against the code.</summary>
+public sealed class OpenApi(BrokerOptions options, Faults faults)
+{
+    private readonly Lazy<byte[]> _document = new(() => Read(options));
+
+    /// <summary>Answers with the document, whose server is the public URL.</summary>
+    /// <param name="request">The request.</param>
+    /// <returns>200 with JSON.</returns>
+    [Function(nameof(OpenApi))]
+    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = "openapi.json")] HttpRequest request) =>
+        faults.ToGame(request, () => Task.FromResult<IResult>(JsonReply.Raw(_document.Value)));
+
+    private static byte[] Read(BrokerOptions options)
+    {
+        using var file = typeof(OpenApi).Assembly.GetManifestResourceStream("openapi.json")!;
+        var document = JsonNode.Parse(file)!;
+        document["servers"]![0]!["url"] = options.Issuer;
+        return JsonSerializer.SerializeToUtf8Bytes(document, DocumentJson.Default.JsonNode);
+    }
+}
+
+[System.Text.Json.Serialization.JsonSerializable(typeof(JsonNode))]
+internal sealed partial class DocumentJson : System.Text.Json.Serialization.JsonSerializerContext;
