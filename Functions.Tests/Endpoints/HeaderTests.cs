@@ -20,6 +20,7 @@ public sealed class HeaderTests
     [InlineData("/userinfo")]
     [InlineData("/health")]
     [InlineData("/")]
+    [InlineData("/openapi.json")]
     [InlineData("/device")]
     [InlineData("/device?user_code=BCDF-GHJK")]
     [InlineData("/device/qr")]

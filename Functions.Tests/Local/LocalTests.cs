@@ -54,9 +54,30 @@ public sealed class LocalTests
         using var browser = new Browser(new(url));
         await browser.SignDeviceInAsync(link, "grace");
 
-        Assert.Contains("\"first_name\":\"grace\"", await game.StandardOutput.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.Contains("\"first_name\": \"grace\"", await game.StandardOutput.ReadToEndAsync(), StringComparison.Ordinal);
         await game.WaitForExitAsync();
         Assert.Equal(0, game.ExitCode);
+        await local.InterruptAsync();
+    }
+
+    [Fact]
+    public async Task The_game_in_the_terminal_also_asks_for_an_access_code()
+    {
+        var url = $"http://localhost:{Ports.Free()}";
+        using var local = await RunningLocal.StartAsync($"--urls={url}");
+        using var game = Process.Start(new ProcessStartInfo("dotnet", [Repository.File("samples", "ConsoleGame", "bin", Repository.Configuration, "net10.0", "ConsoleGame.dll"), url, "lifescope", "basic", "code"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        var link = (await game.StandardOutput.ReadLineAsync())!.Replace("Open ", "", StringComparison.Ordinal);
+        using var browser = new Browser(new(url));
+        var code = await browser.SignInAsync(link, "grace");
+        await game.StandardInput.WriteLineAsync("wrong");
+        await game.StandardInput.WriteLineAsync(code);
+        var shown = await game.StandardOutput.ReadToEndAsync();
+        Assert.Contains("That is not the code", shown, StringComparison.Ordinal);
+        Assert.Contains("\"connection_id_string\": \"grace\"", shown, StringComparison.Ordinal);
         await local.InterruptAsync();
     }
 
