@@ -161,7 +161,9 @@ public sealed class DeviceTests
         Assert.Equal((403, "You said no"), (page.Status, page.Heading));
         Assert.Equal((400, "access_denied"), await StatusAsync(game.PollAsync(device)));
         Assert.Equal((400, "access_denied"), await StatusAsync(game.PollAsync(device)));
-        Assert.Equal(400, (await browser.OpenAsync(device.Text("verification_uri_complete")!)).Status);
+        Assert.Equal("You said no", (await browser.OpenAsync(device.Text("verification_uri_complete")!)).Heading);
+        using var other = broker.NewBrowser();
+        Assert.Equal(400, (await other.OpenAsync(device.Text("verification_uri_complete")!)).Status);
     }
 
     [Theory]

@@ -46,6 +46,15 @@ internal sealed class Player : IAsyncDisposable
     /// <summary>Errors on the console, violations of the page's policy, requests beyond the page itself.</summary>
     public IReadOnlyCollection<string> Complaints => _complaints;
 
+    /// <summary>Shows a page as the broker would send it, on a secure origin.</summary>
+    public async Task ShowAsync(string html)
+    {
+        const string address = "http://localhost/sample";
+        await Page.UnrouteAllAsync();
+        await Page.RouteAsync(address, route => route.FulfillAsync(new() { Body = html, ContentType = "text/html; charset=utf-8" }));
+        await Page.GotoAsync(address);
+    }
+
     public Task OpenAsync(string path) => Page.GotoAsync(new Uri(Broker!.Url, path).AbsoluteUri);
 
     /// <summary>Signs in at the emulated provider, as a player would.</summary>
@@ -78,7 +87,8 @@ internal sealed class Player : IAsyncDisposable
         page.PageError += (_, error) => _complaints.Enqueue(error);
         page.Request += (_, request) =>
         {
-            if (request.ResourceType != "document" && !request.Url.EndsWith("/favicon.ico", StringComparison.Ordinal))
+            // The provider's own pages may ask for what they like.
+            if (request.ResourceType != "document" && (Broker is null || new Uri(request.Frame.Url).Authority == Broker.Url.Authority))
                 _complaints.Enqueue($"{request.ResourceType} {request.Url}");
         };
     }

@@ -39,6 +39,7 @@ public sealed class ChromiumTests
         await player.ConsentAsync();
         var code = await player.CodeAsync();
         await player.Page.GoBackAsync();
+        Assert.NotEqual(broker.Url.Authority, new Uri(player.Page.Url).Authority);
         await player.Page.GoForwardAsync();
         Assert.Equal(code, await player.CodeAsync());
 
@@ -61,7 +62,7 @@ public sealed class ChromiumTests
         await player.OpenAsync("/create-session?scopes=basic");
         await player.ConsentAsync();
         await player.Page.GetByRole(AriaRole.Button, new() { Name = "Copy the code" }).ClickAsync();
-        Assert.Equal("Copied", await player.Page.Locator("#say").InnerTextAsync());
+        Assert.Equal("Copied", await player.Page.Locator("#say").TextContentAsync());
         Assert.Equal(await player.CodeAsync(), await player.Page.EvaluateAsync<string>("navigator.clipboard.readText()"));
         // Two lines of four characters.
         Assert.Equal(2, await player.Page.EvaluateAsync<int>("""
@@ -82,13 +83,17 @@ public sealed class ChromiumTests
         Assert.Equal("5:00", await player.Page.Locator("#left").InnerTextAsync());
         await player.Page.Clock.RunForAsync(61_000);
         Assert.Equal("3:59", await player.Page.Locator("#left").InnerTextAsync());
-        Assert.Equal("Time left: 4:00", await player.Page.Locator("[aria-live=polite]").InnerTextAsync());
+        Assert.Equal("Time left: 4:00", await player.Page.Locator("[aria-live=polite]").TextContentAsync());
+        await player.Page.Locator("#copy").FocusAsync();
         var first = await player.CodeAsync();
 
         await player.Page.Clock.RunForAsync(240_000);
 
         Assert.False(await player.Page.Locator("#access-code").IsVisibleAsync());
-        Assert.Equal("This code has expired.", await player.Page.Locator("[aria-live=polite]").InnerTextAsync());
+        Assert.Equal("This code has expired.", await player.Page.Locator("[aria-live=polite]").TextContentAsync());
+        Assert.Equal(("This code has expired.", "This code has expired."), (await player.HeadingAsync(), await player.Page.TitleAsync()));
+        Assert.False(await player.Page.GetByText("Type this code into").IsVisibleAsync());
+        Assert.Equal("Get a new code", await player.Page.EvaluateAsync<string>("document.activeElement.textContent"));
         await player.Page.GetByRole(AriaRole.Link, new() { Name = "Get a new code" }).ClickAsync();
         await player.ConsentAsync();
         Assert.NotEqual(first, await player.CodeAsync());
@@ -119,12 +124,113 @@ public sealed class ChromiumTests
         broker.Time.Advance(TimeSpan.FromMinutes(5));
         await player.ConsentAsync();
         Assert.Equal("That took too long", await player.HeadingAsync());
+        // By now a browser with a real clock has dropped the session's cookie: the page is the same on reload, and leads on.
+        await player.Context.ClearCookiesAsync(new() { Name = "unity_session_id" });
+        await player.OpenAsync("/complete");
+        Assert.Equal("That took too long", await player.HeadingAsync());
+        await player.Page.GetByRole(AriaRole.Link, new() { Name = "Start again" }).ClickAsync();
+        await player.ConsentAsync();
+        Assert.Equal("You are signed in", await player.HeadingAsync());
 
         await player.OpenAsync("/create-session?scopes=basic");
         await player.Context.ClearCookiesAsync();
         await player.ConsentAsync();
         Assert.Equal("Your browser forgot the sign-in", await player.HeadingAsync());
         Assert.Empty(player.Complaints);
+    }
+
+    [ChromiumFact]
+    public async Task Two_tabs_that_take_turns_are_told_which_one_is_good()
+    {
+        await using var broker = await Broker.StartAsync();
+        await using var one = await Chromium.NewPlayerAsync(broker);
+        var two = await one.NewTabAsync();
+        await one.OpenAsync("/create-session?scopes=basic");
+        await two.OpenAsync("/create-session?scopes=basic");
+        await one.ConsentAsync();
+        Assert.Equal("This link belongs to another sign-in", await one.HeadingAsync());
+        await two.ConsentAsync();
+        Assert.Equal("You are signed in", await two.HeadingAsync());
+        Assert.Empty(one.Complaints.Concat(two.Complaints));
+    }
+
+    [ChromiumFact]
+    public async Task A_sign_in_needs_no_mouse()
+    {
+        await using var broker = await Broker.StartAsync();
+        await using var player = await Chromium.NewPlayerAsync(broker, new() { Permissions = ["clipboard-read", "clipboard-write"] });
+        await player.OpenAsync("/create-session?scopes=basic");
+        await player.Page.Keyboard.PressAsync("Tab");
+        await player.Page.Keyboard.PressAsync("Tab");
+        await player.Page.Keyboard.PressAsync("Enter");
+        await player.Page.Locator("#access-code").WaitForAsync();
+        await player.Page.Keyboard.PressAsync("Tab");
+        await player.Page.Keyboard.PressAsync("Enter");
+        await player.Page.GetByRole(AriaRole.Button, new() { Name = "Copied" }).WaitForAsync();
+        Assert.Equal(await player.CodeAsync(), await player.Page.EvaluateAsync<string>("navigator.clipboard.readText()"));
+        Assert.Empty(player.Complaints);
+    }
+
+    [ChromiumTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_device_s_pages_survive_back_reload_and_missing_scripts(bool scripts)
+    {
+        await using var broker = await Broker.StartAsync();
+        await using var player = await Chromium.NewPlayerAsync(broker, new() { JavaScriptEnabled = scripts });
+        using var game = broker.NewGame();
+        var device = await game.StartDeviceAsync();
+        await player.OpenAsync("/device");
+        await player.Page.GetByLabel("Code").FillAsync(device.Text("user_code")!);
+        await player.Page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await player.Page.ReloadAsync();
+        await player.Page.GetByRole(AriaRole.Button, new() { Name = "Accept" }).ClickAsync();
+        await player.Page.GetByLabel("Player").WaitForAsync();
+        await player.Page.GoBackAsync();
+        await player.Page.GetByRole(AriaRole.Button, new() { Name = "Accept" }).ClickAsync();
+        await player.ConsentAsync();
+        Assert.Equal("You are signed in", await player.HeadingAsync());
+        await player.Page.ReloadAsync();
+        Assert.Equal("You are signed in", await player.HeadingAsync());
+        // The same link, opened again, tells the same.
+        await player.Page.GotoAsync(device.Text("verification_uri_complete")!);
+        Assert.Equal("You are signed in", await player.HeadingAsync());
+        Assert.Empty(player.Complaints);
+    }
+
+    [ChromiumFact]
+    public async Task A_device_that_is_declined_late_or_without_cookies_is_told_in_plain_words()
+    {
+        await using var broker = await Broker.StartAsync();
+        await using var player = await Chromium.NewPlayerAsync(broker);
+        using var game = broker.NewGame();
+        async Task AcceptAsync()
+        {
+            await player.Page.GotoAsync((await game.StartDeviceAsync()).Text("verification_uri_complete")!);
+            await player.Page.GetByRole(AriaRole.Button, new() { Name = "Accept" }).ClickAsync();
+        }
+
+        await AcceptAsync();
+        await player.ConsentAsync(approve: false);
+        Assert.Equal("You said no", await player.HeadingAsync());
+        await AcceptAsync();
+        broker.Time.Advance(TimeSpan.FromMinutes(5));
+        await player.ConsentAsync();
+        Assert.Equal("That took too long", await player.HeadingAsync());
+        await AcceptAsync();
+        await player.Context.ClearCookiesAsync();
+        await player.ConsentAsync();
+        Assert.Equal("Your browser forgot the sign-in", await player.HeadingAsync());
+
+        var declined = await game.StartDeviceAsync();
+        var tab = await player.NewTabAsync();
+        await tab.Page.GotoAsync(declined.Text("verification_uri_complete")!);
+        await player.Page.GotoAsync(declined.Text("verification_uri_complete")!);
+        await player.Page.GetByRole(AriaRole.Button, new() { Name = "Decline" }).ClickAsync();
+        Assert.Equal("You said no", await player.HeadingAsync());
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Accept" }).ClickAsync();
+        Assert.Equal("You said no", await tab.HeadingAsync());
+        Assert.Empty(player.Complaints.Concat(tab.Complaints));
     }
 
     [ChromiumFact]
@@ -169,7 +275,7 @@ public sealed class ChromiumTests
             for (var tab = 0; tab < (decline ? 2 : 1); tab++)
                 await player.Page.Keyboard.PressAsync("Tab");
             // Whoever goes by keyboard sees where they are.
-            Assert.NotEqual("none", await player.Page.EvaluateAsync<string>("getComputedStyle(document.activeElement).outlineStyle"));
+            Assert.Equal("solid", await player.Page.EvaluateAsync<string>("getComputedStyle(document.activeElement).outlineStyle"));
             await player.Page.Keyboard.PressAsync("Enter");
             if (!decline)
             {
@@ -196,11 +302,23 @@ public sealed class ChromiumTests
         await using var player = await Chromium.NewPlayerAsync(options: new() { ColorScheme = scheme, ViewportSize = new() { Width = 320, Height = 640 } });
         foreach (var (name, page) in SamplePages.All(branded ? SamplePages.Branded : SamplePages.App))
         {
-            await player.Page.SetContentAsync(SamplePages.Html(page, PageTests.LanguageOf(tag)));
-            Assert.True(await player.Page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= 320, $"{name} is wider than 320 pixels.");
+            await player.ShowAsync(SamplePages.Html(page, PageTests.LanguageOf(tag)));
+            // As it is, and with the reader's letters twice as large (WCAG 2.2 §1.4.4).
+            foreach (var size in new[] { "", "32px" })
+            {
+                await player.Page.EvaluateAsync("size => document.documentElement.style.fontSize = size", size);
+                Assert.True(await player.Page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= 320, $"{name} is wider than 320 pixels {size}.");
+            }
+            await player.Page.EvaluateAsync("document.documentElement.style.fontSize = ''");
             await player.Page.AddScriptTagAsync(new() { Path = Repository.File("node_modules", "axe-core", "axe.min.js") });
             var violations = await player.Page.EvaluateAsync<JsonElement>("axe.run().then(result => result.violations.map(one => one.id + ': ' + one.nodes.map(node => node.html).join(' ')))");
             Assert.True(violations.GetArrayLength() == 0, $"{name}: {violations}");
+            if (name != "AccessCode")
+                continue;
+            // And what the script shows at the end.
+            await player.Page.EvaluateAsync("document.getElementById('live').hidden = true; document.getElementById('over').hidden = false");
+            violations = await player.Page.EvaluateAsync<JsonElement>("axe.run().then(result => result.violations.map(one => one.id))");
+            Assert.True(violations.GetArrayLength() == 0, $"{name} at its end: {violations}");
         }
     }
 
@@ -240,8 +358,8 @@ public sealed class ChromiumTests
             await using var player = await Chromium.NewPlayerAsync(options: new() { ColorScheme = kind.Scheme, ViewportSize = new() { Width = kind.Width, Height = kind.Height } });
             foreach (var (name, page) in SamplePages.All(SamplePages.Branded))
             {
-                await player.Page.SetContentAsync(SamplePages.Html(page, PageTests.LanguageOf(kind.Language)));
-                // A TV is read from three metres: no text below a fortieth of the screen's height.
+                await player.ShowAsync(SamplePages.Html(page, PageTests.LanguageOf(kind.Language)));
+                // A TV is read from three metres: no text below a forty-fifth of the screen's height.
                 if (kind.Width == 1920)
                     Assert.True(await player.Page.EvaluateAsync<double>("parseFloat(getComputedStyle(document.querySelector('p')).fontSize)") >= 1080 / 45.0, "The text is too small for a TV.");
                 await player.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, kind.Name, $"{name.Replace(' ', '-')}.png") });

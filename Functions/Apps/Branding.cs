@@ -68,7 +68,9 @@ public sealed record Branding(string? Logo = null, string? Light = null, string?
         {
             throw new ConfigurationException(key, $"must be a picture of one of these types: {string.Join(", ", Types.Values)}.");
         }
-        return logo.Length <= MaxLogoLength ? logo : throw new ConfigurationException(key, $"has {logo.Length} bytes as a data URI; at most {MaxLogoLength} are allowed.");
+        // As it stands in the page, where some characters take six bytes.
+        var length = Pages.PageTemplate.Encode(logo).Length;
+        return length <= MaxLogoLength ? logo : throw new ConfigurationException(key, $"has {length} bytes in the page; at most {MaxLogoLength} are allowed.");
     }
 
     private static double Luminance(string color)

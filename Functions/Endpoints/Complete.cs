@@ -28,13 +28,13 @@ public sealed partial class Complete(
         var now = time.GetUtcNow();
         var parameters = Parameters.OfQuery(request);
         if (SessionCookie.Read(request, options.IsHttps) is not { } cookie)
-            return WithoutCookie(parameters, now);
+            return WithoutCookie(request, parameters, now);
         if (now >= cookie.Id.CreatedAt + Session.Lifetime)
-            return BrokerPages.Expired(null, null);
+            return BrokerPages.Expired(null, StartAgain.Link(request, options));
         if (await store.FindAsync(cookie.Id.Key, request.HttpContext.RequestAborted) is not { } session || apps.Find(session.App) is not { } app)
             return BrokerPages.CookiesOff();
 
-        var startAgain = CreateSession.StartAgain(options, session);
+        var startAgain = CreateSession.StartAgain(options, session, request);
         if (session.IsExpired(now))
             return BrokerPages.Expired(app, startAgain);
         if (!request.QueryString.HasValue)
@@ -66,11 +66,15 @@ public sealed partial class Complete(
             : BrokerPages.BadLink("It carries neither a code nor an error.");
     }
 
-    private Page WithoutCookie(Parameters parameters, DateTimeOffset now) =>
-        // After five minutes the browser has dropped the cookie, but the state still tells when the session began.
-        apps.All.Select(app => app.Provider.AuthorizeParameters.State).Distinct().Any(name => SessionId.IsExpiredState(parameters[name], now))
-            ? BrokerPages.Expired(null, null)
-            : BrokerPages.CookiesOff();
+    private Page WithoutCookie(HttpRequest request, Parameters parameters, DateTimeOffset now)
+    {
+        // After five minutes the browser has dropped the cookie; the state still tells when the session began, and so does what is left of it.
+        var again = StartAgain.Link(request, options);
+        var isLate = request.QueryString.HasValue
+            ? apps.All.Select(app => app.Provider.AuthorizeParameters.State).Distinct().Any(name => SessionId.IsExpiredState(parameters[name], now))
+            : again is not null;
+        return isLate ? BrokerPages.Expired(null, again) : BrokerPages.CookiesOff();
+    }
 
     private async Task<Page> ShowAsync(App app, Session session, SessionCookie cookie, string? startAgain, CancellationToken cancellation) =>
         session.Status switch

@@ -39,7 +39,7 @@ public sealed partial class CreateSession(
         Run(request, context);
 
     /// <summary>The link that begins a session over with the same parameters; null where a device waits for it: then the game begins.</summary>
-    internal static string? StartAgain(BrokerOptions options, Session session)
+    internal static string? StartAgain(BrokerOptions options, Session session, HttpRequest request)
     {
         if (session.IsForDevice)
             return null;
@@ -48,6 +48,8 @@ public sealed partial class CreateSession(
             query = query.Add("scopes", string.Join(',', session.Scopes));
         if (session.CodeChallenge is { } challenge)
             query = query.Add("code_challenge", challenge).Add("code_challenge_method", Pkce.Method);
+        if (Language.Kept(request) is { } language)
+            query = query.Add(Language.Parameter, language.Tag);
         return options.Path(Path) + query;
     }
 
@@ -90,8 +92,9 @@ public sealed partial class CreateSession(
         metrics.SessionCreated(app.Name);
         Log.Created(logger, app.Name);
 
-        Language.Remember(request, options.IsHttps);
         new SessionCookie(id, Finished: false).Write(request.HttpContext.Response, now, options.IsHttps);
+        Language.Remember(request, options.IsHttps);
+        Http.StartAgain.Remember(request, options.IsHttps);
         return Redirect.Found(url);
     }
 

@@ -63,7 +63,7 @@ public sealed partial class Device(
         if (session.AcceptedBy is not null && session.AcceptedBy != guard.Browser(key))
             return WrongCode();
         if (session.Status != SessionStatus.Pending)
-            return session.AcceptedBy is null ? WrongCode() : Redirect.SeeOther(options.Path("complete"));
+            return session is { Status: SessionStatus.Declined, Grant: null } ? BrokerPages.DeviceDeclined(app) : Redirect.SeeOther(options.Path("complete"));
         if (await provider.AuthorizeUrlAsync(app, session.Scopes, id.State, id.CodeVerifier, cancellation) is not { } url)
             return BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, startAgain: null);
         if (!isForm || parameters["action"] is not { } action)
@@ -73,7 +73,7 @@ public sealed partial class Device(
         return action switch
         {
             "accept" => await AcceptAsync(request, session, id, guard.Browser(key)!, url),
-            "decline" => await DeclineAsync(app, session),
+            "decline" => await DeclineAsync(app, session, guard.Browser(key)!),
             _ => BrokerPages.BadLink("It carries an action that is none."),
         };
     }
@@ -90,9 +90,9 @@ public sealed partial class Device(
         return Redirect.SeeOther(url.AbsoluteUri);
     }
 
-    private async Task<IResult> DeclineAsync(App app, Session session)
+    private async Task<IResult> DeclineAsync(App app, Session session, string browser)
     {
-        if (await store.TryUpdateAsync(session with { Status = SessionStatus.Declined }, CancellationToken.None) is null)
+        if (await store.TryUpdateAsync(session with { Status = SessionStatus.Declined, AcceptedBy = browser }, CancellationToken.None) is null)
             return WrongCode();
         metrics.SessionCompleted(app.Name, "declined");
         Log.Declined(logger, app.Name);

@@ -14,22 +14,22 @@ internal static class BrokerPages
         """));
 
     public static Page AccessCode(App app, AccessCode code, TimeSpan left, string? newCode) => new(StatusCodes.Status200OK, app, texts => new(texts.SignedIn, $"""
+        <div id="live">
         <p>{Fill(texts.TypeCode, app.DisplayName)}</p>
         <p><strong class="code" id="access-code">{code.Text}</strong></p>
         <p><button id="copy" class="button" type="button" data-done="{Encode(texts.Copied)}" hidden>{Encode(texts.Copy)}</button></p>
-        <div id="live">
         <p>{Encode(texts.TimeLeft).Replace("{0}", $"<time id=\"left\" datetime=\"PT{(int)left.TotalSeconds}S\" data-seconds=\"{(int)left.TotalSeconds}\">{Minutes(left)}</time>", StringComparison.Ordinal)}</p>
         <p class="soft">{Encode(texts.WorksOnce)}</p>
         <p class="soft">{Encode(texts.ShowNobody)}</p>
         </div>
-        <p id="over" data-said="{Encode(texts.CodeOver)}" hidden>{Encode(texts.CodeOver)}{(newCode is null ? "" : $" <a class=\"button\" href=\"{Encode(newCode)}\">{Encode(texts.NewCode)}</a>")}</p>
-        <p id="say" class="soft" aria-live="polite" data-left="{Encode(texts.TimeLeft)}"></p>
+        <p id="over" data-said="{Encode(texts.CodeOver)}" hidden>{(newCode is null ? "" : $"<a class=\"button\" href=\"{Encode(newCode)}\">{Encode(texts.NewCode)}</a>")}</p>
+        <p id="say" class="heard" aria-live="polite" data-left="{Encode(texts.TimeLeft)}"></p>
         """));
 
     public static Page EnterUserCode(string action, bool wrong) => new(wrong ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK, null, texts => new(texts.EnterTitle, $"""
         {(wrong ? $"<p role=\"alert\" id=\"wrong\">{Encode(texts.EnterWrong)}</p>" : "")}
         <p id="hint">{Encode(texts.EnterText)}</p>
-        <form method="post" action="{Encode(action)}">
+        <form method="get" action="{Encode(action)}">
         <p><label for="entry">{Encode(texts.Code)}</label>
         <input id="entry" name="user_code" required maxlength="20" autocomplete="off" autocapitalize="characters" spellcheck="false" aria-describedby="{(wrong ? "wrong " : "")}hint"{(wrong ? " aria-invalid=\"true\"" : "")}></p>
         <p><button class="button" type="submit">{Encode(texts.Continue)}</button></p>
@@ -106,7 +106,7 @@ internal static class BrokerPages
     public static Page Broken() => Message(StatusCodes.Status500InternalServerError, null, texts => texts.Broken, texts => Encode(texts.BrokenText));
 
     private static Page Wait(TimeSpan wait, Func<Texts, string> title, Func<Texts, string> text) => Message(
-        StatusCodes.Status429TooManyRequests, null, title, texts => Encode(text(texts)).Replace("{0}", Duration(wait), StringComparison.Ordinal)) with
+        StatusCodes.Status429TooManyRequests, null, title, texts => Encode(text(texts)).Replace("{0}", WholeMinutes(wait), StringComparison.Ordinal)) with
     { RetryAfter = wait };
 
     private static Page Message(int status, App? app, Func<Texts, string> title, Func<Texts, string> html, string? startAgain = null) => new(status, app, texts => new(title(texts), $"""

@@ -38,7 +38,10 @@ internal sealed class Language
 
     /// <summary>The player's language: as <c>ui_locales</c> says, now or at the beginning of the sign-in, else as the browser does, else English.</summary>
     public static Language Of(HttpRequest request) =>
-        Asked(request) ?? First([request.Cookies[Parameter]]) ?? First(Accepted(request)) ?? All[0];
+        Asked(request) ?? Kept(request) ?? First(Accepted(request)) ?? All[0];
+
+    /// <summary>What <c>ui_locales</c> said at the beginning of the sign-in; null when it said nothing.</summary>
+    public static Language? Kept(HttpRequest request) => First([request.Cookies[Parameter]]);
 
     /// <summary>Keeps what <c>ui_locales</c> says for the rest of the sign-in.</summary>
     public static void Remember(HttpRequest request, bool secure)

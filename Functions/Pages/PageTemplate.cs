@@ -18,7 +18,7 @@ internal static class PageTemplate
         :root{color-scheme:light dark;--ink:#1b1d22;--paper:#fff;--soft:#5b606b;--line:#8a8f99;--accent:#0b57d0}
         @media (prefers-color-scheme:dark){:root{--ink:#eceef2;--paper:#15171b;--soft:#a6abb5;--line:#7d838e;--accent:#8ab4f8}}
         html{font:clamp(1rem,.75rem + .75vw,2.25rem)/1.5 system-ui,sans-serif}
-        body{margin:0;min-height:100vh;min-height:100svh;display:grid;place-items:center;background:var(--paper);color:var(--ink)}
+        body{margin:0;min-height:100vh;min-height:100svh;display:grid;grid-template-columns:minmax(0,1fr);place-items:center;background:var(--paper);color:var(--ink)}
         main{box-sizing:border-box;width:100%;max-width:32rem;padding:1.25rem;text-align:center;overflow-wrap:anywhere}
         h1{font-size:1.5em;line-height:1.25;margin:0 0 1rem;text-wrap:balance}
         p{margin:0 0 1rem}
@@ -27,44 +27,64 @@ internal static class PageTemplate
         .soft{color:var(--soft)}
         .logo{max-width:60%;max-height:5rem;margin:0 auto 1rem;display:block}
         .code{direction:ltr;unicode-bidi:isolate;font-family:ui-monospace,SFMono-Regular,Consolas,monospace;font-weight:700;user-select:all}
-        #access-code{display:block;width:5.2ch;margin:1.25rem auto;padding:.4em .5em .4em .7em;border:.1rem solid var(--line);border-radius:.3em;font-size:clamp(2.5rem,14vw,4.5rem);line-height:1.2;letter-spacing:.18em;word-break:break-all}
-        #user-code{font-size:1.75rem;letter-spacing:.08em;white-space:nowrap}
+        #access-code{display:block;width:5.2ch;margin:1.25rem auto;padding:.4em .5em .4em .7em;border:.1rem solid var(--line);border-radius:.3em;font-size:min(4.5rem,13vw,16vh);line-height:1.2;letter-spacing:.18em;word-break:break-all}
+        #user-code{font-size:min(1.75rem,8vw);letter-spacing:.08em;white-space:nowrap}
         label{display:block;margin:0 0 .25rem}
         input{box-sizing:border-box;width:12ch;max-width:100%;padding:.5rem;font:inherit;font-family:ui-monospace,monospace;font-size:1.5rem;text-align:center;text-transform:uppercase;direction:ltr;border:.1rem solid var(--line);border-radius:.6rem;background:var(--paper);color:var(--ink)}
-        .button{display:inline-block;min-width:6em;margin:.25rem;padding:.6rem 1.2rem;font:inherit;font-weight:600;border:.12rem solid var(--accent);border-radius:.6rem;background:var(--paper);color:var(--accent);text-decoration:none;cursor:pointer}
+        .button{display:inline-block;box-sizing:border-box;min-width:min(8em,100%);max-width:100%;margin:.25rem;padding:.6rem 1.2rem;font:inherit;font-weight:600;border:.12rem solid var(--accent);border-radius:.6rem;background:var(--paper);color:var(--accent);text-decoration:none;cursor:pointer}
         .button:hover{background:var(--accent);color:var(--paper)}
         [hidden]{display:none!important}
+        .heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+        @media (max-height:45rem){html{font-size:clamp(1rem,.75rem + .75vw,1.3rem)}p{margin:0 0 .6rem}#access-code{margin:.6rem auto}main{padding:.75rem}}
         @media (prefers-reduced-motion:no-preference){.button{transition:background-color .15s}}
         """;
 
     private const string Script = """
         const code=document.getElementById('access-code');
         if(code){
-          const left=document.getElementById('left'),say=document.getElementById('say'),copy=document.getElementById('copy'),over=document.getElementById('over'),end=Date.now()+left.dataset.seconds*1000;
+          const by=id=>document.getElementById(id),left=by('left'),say=by('say'),copy=by('copy'),over=by('over'),end=Date.now()+left.dataset.seconds*1000;
+          let said=Infinity;
           const show=()=>{
             const s=Math.max(0,Math.ceil((end-Date.now())/1000)),text=Math.floor(s/60)+':'+String(s%60).padStart(2,'0');
             left.textContent=text;
-            if(s>0&&(s%60===0||s===30||s===10))say.textContent=say.dataset.left.replace('{0}',text);
-            if(s===0){clearInterval(clock);code.hidden=copy.hidden=document.getElementById('live').hidden=true;over.hidden=false;say.textContent=over.dataset.said}
+            const next=[10,30,60,120,180,240].find(mark=>s<=mark);
+            if(s>0&&next<said){said=next;say.textContent=say.dataset.left.replace('{0}',text)}
+            if(s===0){
+              clearInterval(clock);
+              const held=by('live').contains(document.activeElement);
+              by('live').hidden=true;over.hidden=false;
+              document.title=document.querySelector('h1').textContent=say.textContent=over.dataset.said;
+              if(held)over.querySelector('a')?.focus();
+            }
           };
           const clock=setInterval(show,1000);
           document.addEventListener('visibilitychange',show);
           if(navigator.clipboard){
+            const label=copy.textContent;
             copy.hidden=false;
-            copy.addEventListener('click',async()=>{await navigator.clipboard.writeText(code.textContent);copy.textContent=copy.dataset.done;say.textContent=copy.dataset.done});
+            copy.addEventListener('click',async()=>{
+              try{
+                await navigator.clipboard.writeText(code.textContent);
+                copy.textContent=say.textContent=copy.dataset.done;
+                setTimeout(()=>{copy.textContent=label;say.textContent=''},3000);
+              }catch{getSelection().selectAllChildren(code)}
+            });
           }
         }
         """;
 
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
-    private static readonly string StyleHash = Hash(Style);
-    private static readonly string ScriptHash = Hash(Script);
+    // Browsers hash what they have read, with newlines as LF, however this file was checked out.
+    private static readonly string StyleText = Style.ReplaceLineEndings("\n");
+    private static readonly string ScriptText = Script.ReplaceLineEndings("\n");
+    private static readonly string StyleHash = Hash(StyleText);
+    private static readonly string ScriptHash = Hash(ScriptText);
     private static readonly ConcurrentDictionary<string, string> AppHashes = new();
 
     /// <summary>Only the style sheet and the script above and the game's own colours, each known by its hash, and a logo inside the page; no frame. Each page adds where its form may go.</summary>
     public static string ContentSecurityPolicy(App? app) =>
         $"default-src 'none'; style-src '{StyleHash}'{(AppStyle(app) is { } style ? $" '{AppHashes.GetOrAdd(style, Hash)}'" : "")}; script-src '{ScriptHash}'" +
-        $"{(app?.Branding.Logo is null ? "" : "; img-src data:")}; base-uri 'none'; frame-ancestors 'none'";
+        "; img-src data:; base-uri 'none'; frame-ancestors 'none'";
 
     /// <summary>Frames a page.</summary>
     public static string Frame(Language language, App? app, PageContent content) => $"""
@@ -73,8 +93,9 @@ internal static class PageTemplate
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
+        <link rel="icon" href="data:,">
         <title>{Encode(content.Title)}</title>
-        <style>{Style}</style>
+        <style>{StyleText}</style>
         {(AppStyle(app) is { } style ? $"<style>{style}</style>" : "")}
         </head>
         <body>
@@ -83,7 +104,7 @@ internal static class PageTemplate
         <h1>{Encode(content.Title)}</h1>
         {content.Html}
         </main>
-        <script>{Script}</script>
+        <script>{ScriptText}</script>
         </body>
         </html>
         """;
@@ -100,9 +121,9 @@ internal static class PageTemplate
         return html;
     }
 
-    /// <summary>A time span in minutes and seconds, as HTML.</summary>
-    public static string Duration(TimeSpan span) =>
-        $"<time datetime=\"PT{Math.Max(0, (int)span.TotalSeconds)}S\">{Minutes(span)}</time>";
+    /// <summary>How many minutes to wait at most, as HTML: a number, beside which every language has its own word.</summary>
+    public static string WholeMinutes(TimeSpan span) =>
+        string.Create(CultureInfo.InvariantCulture, $"<time datetime=\"PT{Math.Ceiling(span.TotalMinutes)}M\">{Math.Ceiling(span.TotalMinutes)}</time>");
 
     /// <summary>A time span in minutes and seconds.</summary>
     public static string Minutes(TimeSpan span) =>

@@ -13,6 +13,9 @@ public sealed class UserCode
     /// <summary>How many letters it has; with 20 to choose from that is 34 bits.</summary>
     public const int Length = 8;
 
+    /// <summary>More than anybody types.</summary>
+    private const int MaxTyped = 100;
+
     private const string Alphabet = "BCDFGHJKLMNPQRSTVWXZ";
     private readonly string _letters;
 
@@ -30,7 +33,9 @@ public sealed class UserCode
     /// <returns>The code; null when this can be none.</returns>
     public static UserCode? TryParse(string typed)
     {
-        var letters = new string([.. typed.Where(char.IsLetterOrDigit).Take(Length + 1).Select(char.ToUpperInvariant)]);
+        // Japanese and Chinese keyboards write letters of full width, which this makes plain.
+        var plain = typed.Length <= MaxTyped && typed.IsNormalized(NormalizationForm.FormC) ? typed.Normalize(NormalizationForm.FormKC) : typed;
+        var letters = new string([.. plain.Where(char.IsLetterOrDigit).Take(Length + 1).Select(char.ToUpperInvariant)]);
         return letters.Length == Length && letters.All(letter => Alphabet.Contains(letter, StringComparison.Ordinal)) ? new(letters) : null;
     }
 
