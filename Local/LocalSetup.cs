@@ -64,6 +64,7 @@ internal sealed class LocalSetup : IAsyncDisposable
             output.WriteLine($"  {timer.Function.Name}: timer {timer.Schedule}");
         output.WriteLine();
         output.WriteLine($"Open {url}{FirstLink(services.GetRequiredService<AppCatalog>())}");
+        output.WriteLine($"or play a game in another terminal: dotnet run --project samples/ConsoleGame {url}");
         output.WriteLine("Press Ctrl-C to stop.");
     }
 

@@ -6,10 +6,15 @@ field() { sed -nE "s/.*\"$1\":\"?([^\",}]+).*/\1/p"; }
 
 device="$(curl -sS "$broker/device_authorization" -d "client_id=$app" -d "scope=$scope")"
 echo "Open $(field verification_uri_complete <<<"$device")"
+interval="$(field interval <<<"$device")"
 while true; do
-  sleep "$(field interval <<<"$device")"
+  sleep "$interval"
   reply="$(curl -sS "$broker/token" -d grant_type=urn:ietf:params:oauth:grant-type:device_code \
     -d "client_id=$app" -d "device_code=$(field device_code <<<"$device")")"
-  [ "$(field error <<<"$reply")" = authorization_pending ] || break
+  case "$(field error <<<"$reply")" in
+    authorization_pending) ;;
+    slow_down) interval=$((interval + 5)) ;;
+    *) break ;;
+  esac
 done
 echo "$reply"

@@ -134,8 +134,8 @@ namespace TokenBroker.Client
     }
 
     /// <summary>
-    /// Where the client goes on after waiting. Off the caller's thread, so that a game that blocks on a task does not wait for itself; but on it in
-    /// Unity's WebGL builds, which have no other.
+    /// Where the client goes on after waiting. Off the caller's thread, so that a game that blocks on a task does not wait for itself (with
+    /// <see cref="HttpClientPlatform"/>: Unity's requests need its main thread); but on it in Unity's WebGL builds, which have no other.
     /// </summary>
     internal static class Awaiting
     {
@@ -144,6 +144,9 @@ namespace TokenBroker.Client
 #else
         private const bool OnCallersThread = false;
 #endif
+
+        /// <summary>For tasks that the client completes itself: where there is no other thread, whoever waits goes on at once.</summary>
+        public const TaskCreationOptions Options = OnCallersThread ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
 
         public static ConfiguredTaskAwaitable Here(this Task task) => task.ConfigureAwait(OnCallersThread);
 

@@ -28,6 +28,7 @@ namespace TokenBroker.Client
         private readonly IPlatform _platform;
         private readonly object _lock = new object();
         private Task<Tokens>? _renewing;
+        private Task _saving = Task.CompletedTask;
         private Tokens? _tokens;
         private bool _loaded;
 
@@ -50,6 +51,12 @@ namespace TokenBroker.Client
         }
 
         /// <summary>
+        /// Told when the store could not read or write. No call fails for it: what is in memory goes on working, and is gone with the game. Called on
+        /// any thread.
+        /// </summary>
+        public event Action<Exception>? StoreFailed;
+
+        /// <summary>
         /// Begins a sign-in with an access code: open <see cref="AccessCodeSignIn.Address"/> in the player's browser, and give the code that
         /// they bring back to <see cref="AccessCodeSignIn.CompleteAsync"/>. The code is bound to this object by a proof key (RFC 7636).
         /// </summary>
@@ -64,7 +71,7 @@ namespace TokenBroker.Client
         }
 
         /// <summary>Signs in by the device flow (RFC 8628): shows where the player goes by <paramref name="show"/>, and waits until they have been there.</summary>
-        /// <param name="show">Called once, with the code, the address and the QR picture's address to show.</param>
+        /// <param name="show">Called once, in the caller's synchronisation context where there is one, with the code, the address and the QR picture's address to show.</param>
         /// <param name="cancellation">Stops waiting.</param>
         /// <param name="scopes">What the game asks for; none where the provider knows none.</param>
         /// <returns>The player's tokens, which the client keeps as well.</returns>
@@ -73,19 +80,26 @@ namespace TokenBroker.Client
         {
             if (show is null)
                 throw new ArgumentNullException(nameof(show));
+            var context = SynchronizationContext.Current;
             var started = await PostAsync("device_authorization", cancellation, ("client_id", _app), ("scope", string.Join(" ", scopes))).Here();
             var code = Required(started, "device_code");
-            show(new DevicePrompt(
+            var prompt = new DevicePrompt(
                 Required(started, "user_code"),
                 new Uri(Required(started, "verification_uri")),
                 new Uri(Required(started, "verification_uri_complete")),
                 new Uri($"{_broker}/device/qr?user_code={Uri.EscapeDataString(Required(started, "user_code"))}"),
-                _platform.Now + TimeSpan.FromSeconds(started.Value<double?>("expires_in") ?? 300)));
+                _platform.Now + TimeSpan.FromSeconds(Json.Number(started, "expires_in") ?? 300));
+            // Where the caller was: in Unity only that thread may touch what is on the screen.
+            if (context is null)
+                show(prompt);
+            else
+                context.Post(_ => show(prompt), null);
 
-            var interval = TimeSpan.FromSeconds(started.Value<double?>("interval") ?? 5);
+            var interval = TimeSpan.FromSeconds(Json.Number(started, "interval") ?? 5);
             while (true)
             {
                 await _platform.DelayAsync(interval, cancellation).Here();
+                var isOver = _platform.Now >= prompt.ExpiresAt;
                 try
                 {
                     var reply = await PostAsync("token", cancellation, ("grant_type", DeviceGrantType), ("client_id", _app), ("device_code", code)).Here();
@@ -98,6 +112,10 @@ namespace TokenBroker.Client
                 catch (TokenBrokerException exception) when (exception.Code == "slow_down")
                 {
                     interval += SlowDown;
+                }
+                catch (TokenBrokerException exception) when (exception.Error == TokenBrokerError.Offline && isOver)
+                {
+                    throw new TokenBrokerException(TokenBrokerError.Expired, "expired_token", "The sign-in took too long.", inner: exception);
                 }
                 catch (TokenBrokerException exception) when (exception.Error == TokenBrokerError.Offline)
                 {
@@ -112,25 +130,45 @@ namespace TokenBroker.Client
         public async Task<bool> IsSignedInAsync()
         {
             var tokens = await LoadAsync().Here();
-            return tokens is { } && (!IsStale(tokens) || tokens.RefreshToken is { });
+            return tokens is { } && (!HasEnded(tokens) || tokens.RefreshToken is { });
         }
 
         /// <summary>
         /// The access token, renewed before it ends. Many callers at once cause one renewal; each stops waiting by its own token, and the renewal
-        /// goes on for the others.
+        /// goes on for the others. Where it cannot be renewed just now, the one there is, as long as it works.
         /// </summary>
         /// <param name="cancellation">Stops waiting.</param>
-        /// <returns>An access token with a minute or more to live, where the provider says how long it lives.</returns>
+        /// <returns>An access token.</returns>
         /// <exception cref="TokenBrokerException">Nobody is signed in (any more), or there is trouble.</exception>
         public async Task<string> GetAccessTokenAsync(CancellationToken cancellation = default)
         {
-            var tokens = await LoadAsync().Here();
-            if (tokens is null)
-                throw new TokenBrokerException(TokenBrokerError.SignedOut, "signed_out", "Nobody is signed in.");
+            var tokens = await LoadAsync().Here() ?? throw SignedOut("Nobody is signed in.");
             if (!IsStale(tokens))
                 return tokens.AccessToken;
             if (tokens.RefreshToken is null)
-                throw new TokenBrokerException(TokenBrokerError.SignedOut, "signed_out", "The token has expired, and the provider renews none.");
+                return !HasEnded(tokens) ? tokens.AccessToken : throw SignedOut("The token has expired, and the provider renews none.");
+            try
+            {
+                return (await WaitAsync(RenewOnceAsync(tokens), cancellation).Here()).AccessToken;
+            }
+            catch (TokenBrokerException exception) when (
+                exception.Error == TokenBrokerError.Offline || exception.Error == TokenBrokerError.ProviderTrouble)
+            {
+                if (HasEnded(tokens))
+                    throw;
+                return tokens.AccessToken;
+            }
+        }
+
+        /// <summary>Renews the access token now: for one that the provider's own servers have refused.</summary>
+        /// <param name="cancellation">Stops waiting.</param>
+        /// <returns>Another access token.</returns>
+        /// <exception cref="TokenBrokerException">Nobody is signed in (any more), the provider renews none, or there is trouble.</exception>
+        public async Task<string> RenewAsync(CancellationToken cancellation = default)
+        {
+            var tokens = await LoadAsync().Here() ?? throw SignedOut("Nobody is signed in.");
+            if (tokens.RefreshToken is null)
+                throw SignedOut("The provider renews no tokens.");
             return (await WaitAsync(RenewOnceAsync(tokens), cancellation).Here()).AccessToken;
         }
 
@@ -140,9 +178,20 @@ namespace TokenBroker.Client
         /// <exception cref="TokenBrokerException">Nobody is signed in (any more), the provider tells no profiles, or there is trouble.</exception>
         public async Task<JToken> GetUserInfoAsync(CancellationToken cancellation = default)
         {
-            var token = await GetAccessTokenAsync(cancellation).Here();
             var url = new Uri($"{_broker}/userinfo?{Form(("app", _app))}");
-            return await SendAsync(new BrokerRequest("GET", url, null, token), cancellation).Here();
+            var token = await GetAccessTokenAsync(cancellation).Here();
+            try
+            {
+                return await SendAsync(new BrokerRequest("GET", url, null, token), cancellation).Here();
+            }
+            catch (TokenBrokerException exception) when (exception.Code == "invalid_token")
+            {
+                // A provider may end a token early, or never say when it ends.
+                var tokens = await LoadAsync().Here();
+                if (tokens?.RefreshToken is null)
+                    throw;
+            }
+            return await SendAsync(new BrokerRequest("GET", url, null, await RenewAsync(cancellation).Here()), cancellation).Here();
         }
 
         /// <summary>Signs out: forgets the tokens, and revokes them where the provider can. What is forgotten stays forgotten, whatever becomes of the rest.</summary>
@@ -153,13 +202,10 @@ namespace TokenBroker.Client
         {
             var tokens = await LoadAsync().Here();
             lock (_lock)
-            {
                 _tokens = null;
-                _renewing = null;
-            }
-            await _store.SaveAsync(null).Here();
+            await SaveAsync().Here();
             if (tokens is { })
-                await PostAsync("revoke", cancellation, ("client_id", _app), ("token", tokens.RefreshToken ?? tokens.AccessToken)).Here();
+                await RevokeAsync(tokens, cancellation).Here();
         }
 
         internal static string Challenge(string verifier)
@@ -178,6 +224,8 @@ namespace TokenBroker.Client
 
         private async Task<Tokens> RedeemAsync(string code, string verifier, CancellationToken cancellation)
         {
+            if (string.IsNullOrWhiteSpace(code))
+                throw new TokenBrokerException(TokenBrokerError.InvalidCode, "invalid_grant", "There is no code.");
             var reply = await PostAsync("exchange-code", cancellation, ("access_code", code), ("code_verifier", verifier), ("app", _app)).Here();
             return await KeepAsync(Tokens.Read(reply, "oauth_token", _platform.Now)).Here();
         }
@@ -191,7 +239,7 @@ namespace TokenBroker.Client
                     return Task.FromResult(current);
                 if (_renewing is { } underWay)
                     return underWay;
-                renewing = new TaskCompletionSource<Tokens>(TaskCreationOptions.RunContinuationsAsynchronously);
+                renewing = new TaskCompletionSource<Tokens>(Awaiting.Options);
                 _renewing = renewing.Task;
             }
             _ = RenewAsync(stale, renewing);
@@ -205,35 +253,51 @@ namespace TokenBroker.Client
                 var reply = await PostAsync(
                     "token", CancellationToken.None, ("grant_type", "refresh_token"), ("client_id", _app), ("refresh_token", stale.RefreshToken!)).Here();
                 var renewed = Tokens.Read(reply, "access_token", _platform.Now).Or(stale);
-                bool isTheirs;
-                lock (_lock)
-                    isTheirs = ReferenceEquals(_tokens, stale);
-                // Signed out meanwhile, or as somebody else: then this is kept by nobody.
-                if (isTheirs)
-                    await KeepAsync(renewed).Here();
-                End();
-                renewing.SetResult(renewed);
+                if (!Replace(stale, renewed))
+                {
+                    // Signed out meanwhile, or as somebody else: these are nobody's, and must not live on.
+                    await RevokeAsync(renewed, CancellationToken.None).Here();
+                    throw SignedOut("The player has signed out.");
+                }
+                await SaveAsync().Here();
+                End(() => renewing.SetResult(renewed));
             }
             catch (TokenBrokerException exception) when (exception.Error == TokenBrokerError.InvalidCode)
             {
-                End();
-                renewing.SetException(new TokenBrokerException(TokenBrokerError.SignedOut, exception.Code, "The player must sign in again."));
+                // The provider takes them no more: whoever asks is told to sign in, now and after the next start.
+                if (Replace(stale, null))
+                    await SaveAsync().Here();
+                End(() => renewing.SetException(SignedOut("The player must sign in again.")));
             }
             catch (Exception exception)
             {
-                End();
-                renewing.SetException(exception);
+                End(() => renewing.SetException(exception));
             }
 
-            void End()
+            void End(Action complete)
             {
                 lock (_lock)
                 {
                     if (_renewing == renewing.Task)
                         _renewing = null;
                 }
+                complete();
             }
         }
+
+        private bool Replace(Tokens expected, Tokens? replacement)
+        {
+            lock (_lock)
+            {
+                if (!ReferenceEquals(_tokens, expected))
+                    return false;
+                _tokens = replacement;
+                return true;
+            }
+        }
+
+        private Task<JObject> RevokeAsync(Tokens tokens, CancellationToken cancellation) =>
+            PostAsync("revoke", cancellation, ("client_id", _app), ("token", tokens.RefreshToken ?? tokens.AccessToken));
 
         private async Task<Tokens?> LoadAsync()
         {
@@ -242,7 +306,15 @@ namespace TokenBroker.Client
                 if (_loaded)
                     return _tokens;
             }
-            var stored = await _store.LoadAsync().Here();
+            string? stored = null;
+            try
+            {
+                stored = await _store.LoadAsync().Here();
+            }
+            catch (Exception exception)
+            {
+                StoreFailed?.Invoke(exception);
+            }
             lock (_lock)
             {
                 if (!_loaded)
@@ -261,9 +333,34 @@ namespace TokenBroker.Client
                 _tokens = tokens;
                 _loaded = true;
             }
-            await _store.SaveAsync(tokens.ToJson()).Here();
+            await SaveAsync().Here();
             return tokens;
         }
+
+        /// <summary>Saves what is true by then, after every earlier save: none overtakes another, and the last one has the last word.</summary>
+        private Task SaveAsync()
+        {
+            lock (_lock)
+                return _saving = SaveAfterAsync(_saving);
+        }
+
+        private async Task SaveAfterAsync(Task earlier)
+        {
+            await earlier.Here();
+            string? text;
+            lock (_lock)
+                text = _tokens?.ToJson();
+            try
+            {
+                await _store.SaveAsync(text).Here();
+            }
+            catch (Exception exception)
+            {
+                StoreFailed?.Invoke(exception);
+            }
+        }
+
+        private bool HasEnded(Tokens tokens) => tokens.ExpiresAt is { } end && _platform.Now >= end;
 
         private bool IsStale(Tokens tokens) => tokens.ExpiresAt is { } end && _platform.Now >= end - RefreshMargin;
 
@@ -273,30 +370,39 @@ namespace TokenBroker.Client
         private async Task<JToken> SendAsync(BrokerRequest request, CancellationToken cancellation)
         {
             var response = await _platform.SendAsync(request, cancellation).Here();
-            JToken? json = null;
-            try
-            {
-                json = response.Body.Length == 0 ? new JObject() : JToken.Parse(response.Body);
-            }
-            catch (Newtonsoft.Json.JsonException)
-            {
-                // A proxy's page, or a hotel's: no broker answers so.
-            }
+            var json = response.Body.Length == 0 ? new JObject() : Json.Parse(response.Body);
             if (response.Status >= 200 && response.Status < 300 && json is { })
                 return json;
             throw TokenBrokerException.Of(response, json as JObject);
         }
 
-        private static async Task<T> WaitAsync<T>(Task<T> task, CancellationToken cancellation)
+        private static Task<T> WaitAsync<T>(Task<T> task, CancellationToken cancellation)
         {
-            if (!cancellation.CanBeCanceled)
-                return await task.Here();
-            var cancelled = new TaskCompletionSource<T>();
-            using (cancellation.Register(() => cancelled.TrySetCanceled(cancellation)))
-                return await (await Task.WhenAny(task, cancelled.Task).Here()).Here();
+            if (!cancellation.CanBeCanceled || task.IsCompleted)
+                return task;
+            var result = new TaskCompletionSource<T>(Awaiting.Options);
+            _ = RelayAsync(task, result, cancellation);
+            return result.Task;
         }
 
-        private static string Required(JObject json, string name) => json.Value<string>(name) is { Length: > 0 } value
+        private static async Task RelayAsync<T>(Task<T> task, TaskCompletionSource<T> result, CancellationToken cancellation)
+        {
+            using (cancellation.Register(() => result.TrySetCanceled(cancellation)))
+            {
+                try
+                {
+                    result.TrySetResult(await task.Here());
+                }
+                catch (Exception exception)
+                {
+                    result.TrySetException(exception);
+                }
+            }
+        }
+
+        private static TokenBrokerException SignedOut(string message) => new TokenBrokerException(TokenBrokerError.SignedOut, "signed_out", message);
+
+        private static string Required(JObject json, string name) => Json.Text(json, name) is { Length: > 0 } value
             ? value
             : throw new TokenBrokerException(TokenBrokerError.ProviderTrouble, "server_error", $"The broker's answer lacks '{name}'.");
 

@@ -57,7 +57,7 @@ namespace TokenBroker.Client
 
         internal static TokenBrokerException Of(BrokerResponse response, JObject? json)
         {
-            var code = json?.Value<string>("error");
+            var code = json is null ? null : Json.Text(json, "error");
             var error = (code, response.Status) switch
             {
                 ("access_denied", _) => TokenBrokerError.Declined,
@@ -72,7 +72,7 @@ namespace TokenBroker.Client
                 _ => TokenBrokerError.Misconfigured,
             };
             return new TokenBrokerException(
-                error, code ?? "offline", json?.Value<string>("error_description") ?? $"The broker's place answers with status {response.Status}.", response.RetryAfter);
+                error, code ?? "offline", (json is null ? null : Json.Text(json, "error_description")) ?? $"The broker's place answers with status {response.Status}.", response.RetryAfter);
         }
     }
 }

@@ -39,6 +39,7 @@ namespace TokenBroker.Client
     public sealed class FileTokenStore : ITokenStore
     {
         private const uint ReadAndWriteByOwner = 0x180; // 0600
+        private const uint AllByOwner = 0x1C0; // 0700
 
         private readonly string _path;
         private readonly object _lock = new object();
@@ -64,15 +65,19 @@ namespace TokenBroker.Client
                     File.Delete(_path);
                     return Task.CompletedTask;
                 }
-                Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+                var folder = Path.GetDirectoryName(_path)!;
+                if (!Directory.Exists(folder))
+                {
+                    Directory.CreateDirectory(folder);
+                    Close(folder, AllByOwner);
+                }
                 var draft = _path + ".new";
                 File.Delete(draft);
                 // Closed to others before there is anything in it.
                 using (File.Create(draft))
                 {
                 }
-                if (!RuntimeInformation.IsOSPlatform(OSPlatform.Windows) && Chmod(draft, ReadAndWriteByOwner) != 0)
-                    throw new IOException($"The permissions of '{draft}' could not be set.");
+                Close(draft, ReadAndWriteByOwner);
                 File.WriteAllText(draft, tokens);
                 if (File.Exists(_path))
                     File.Replace(draft, _path, null);
@@ -80,6 +85,12 @@ namespace TokenBroker.Client
                     File.Move(draft, _path);
             }
             return Task.CompletedTask;
+        }
+
+        private static void Close(string path, uint mode)
+        {
+            if (!RuntimeInformation.IsOSPlatform(OSPlatform.Windows) && Chmod(path, mode) != 0)
+                throw new IOException($"The permissions of '{path}' could not be set.");
         }
 
         [DllImport("libc", EntryPoint = "chmod", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]

@@ -42,36 +42,22 @@ namespace TokenBroker.Client
         public override string ToString() => nameof(Tokens);
 
         internal static Tokens Read(JObject json, string accessTokenName, DateTimeOffset now) => new Tokens(
-            json.Value<string>(accessTokenName) ?? throw new TokenBrokerException(TokenBrokerError.ProviderTrouble, "server_error", "The broker's answer has no token."),
-            json.Value<string>("token_type"),
-            json.Value<double?>("expires_in") is { } seconds ? now.AddSeconds(seconds) : (DateTimeOffset?)null,
-            json.Value<string>("refresh_token"),
-            json.Value<string>("scope"),
+            Json.Text(json, accessTokenName) ?? throw new TokenBrokerException(TokenBrokerError.ProviderTrouble, "server_error", "The broker's answer has no token."),
+            Json.Text(json, "token_type"),
+            Json.Number(json, "expires_in") is { } seconds ? now.AddSeconds(seconds) : (DateTimeOffset?)null,
+            Json.Text(json, "refresh_token"),
+            Json.Text(json, "scope"),
             json["extra"] as JObject);
 
         /// <summary>Reads what <see cref="ToJson"/> wrote; null when it is anything else.</summary>
         internal static Tokens? Parse(string text)
         {
-            try
-            {
-                // Dates stay text: the reader would turn them into local times.
-                using var reader = new JsonTextReader(new System.IO.StringReader(text)) { DateParseHandling = DateParseHandling.None };
-                var json = JObject.Load(reader);
-                var end = json.Value<string>("expires_at");
-                return json.Value<string>("access_token") is { Length: > 0 } token
-                    ? new Tokens(
-                        token,
-                        json.Value<string>("token_type"),
-                        end is null ? (DateTimeOffset?)null : DateTimeOffset.Parse(end, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
-                        json.Value<string>("refresh_token"),
-                        json.Value<string>("scope"),
-                        json["extra"] as JObject)
-                    : null;
-            }
-            catch (Exception exception) when (exception is JsonException || exception is FormatException || exception is InvalidCastException)
-            {
+            if (!(Json.Parse(text) is JObject json) || !(Json.Text(json, "access_token") is { Length: > 0 } token))
                 return null;
-            }
+            var end = DateTimeOffset.TryParse(Json.Text(json, "expires_at"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time)
+                ? time
+                : (DateTimeOffset?)null;
+            return new Tokens(token, Json.Text(json, "token_type"), end, Json.Text(json, "refresh_token"), Json.Text(json, "scope"), json["extra"] as JObject);
         }
 
         /// <summary>These, and from older ones what a renewal does not repeat.</summary>

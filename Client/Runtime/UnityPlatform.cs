@@ -43,28 +43,49 @@ namespace TokenBroker.Client
             return answer.Task;
         }
 
-        private static void Send(BrokerRequest request, CancellationToken cancellation, TaskCompletionSource<BrokerResponse> answer)
+        private void Send(BrokerRequest request, CancellationToken cancellation, TaskCompletionSource<BrokerResponse> answer)
         {
-            var web = new UnityWebRequest(request.Url, request.Method) { downloadHandler = new DownloadHandlerBuffer(), redirectLimit = 0, timeout = 30 };
-            if (request.Form is { } form)
+            if (cancellation.IsCancellationRequested)
             {
-                web.uploadHandler = new UploadHandlerRaw(Encoding.UTF8.GetBytes(form));
-                web.SetRequestHeader("Content-Type", "application/x-www-form-urlencoded");
+                answer.TrySetCanceled(cancellation);
+                return;
             }
-            if (request.Bearer is { } bearer)
-                web.SetRequestHeader("Authorization", "Bearer " + bearer);
-            var stop = cancellation.Register(web.Abort);
-            web.SendWebRequest().completed += _ =>
+            var web = new UnityWebRequest(request.Url, request.Method) { downloadHandler = new DownloadHandlerBuffer(), redirectLimit = 0, timeout = 30 };
+            try
             {
-                stop.Dispose();
-                if (cancellation.IsCancellationRequested)
-                    answer.TrySetCanceled(cancellation);
-                else if (web.responseCode == 0)
-                    answer.TrySetException(TokenBrokerException.Unreachable(new InvalidOperationException(web.error)));
-                else
-                    answer.TrySetResult(new BrokerResponse((int)web.responseCode, web.downloadHandler.text ?? "", RetryAfter(web.GetResponseHeader("Retry-After"))));
+                if (request.Form is { } form)
+                {
+                    web.uploadHandler = new UploadHandlerRaw(Encoding.UTF8.GetBytes(form));
+                    web.SetRequestHeader("Content-Type", "application/x-www-form-urlencoded");
+                }
+                if (request.Bearer is { } bearer)
+                    web.SetRequestHeader("Authorization", "Bearer " + bearer);
+                var isDone = false;
+                // Whoever cancels may be on another thread; Unity's requests belong to this one.
+                var stop = cancellation.Register(() => _main.Post(_ =>
+                {
+                    if (!isDone)
+                        web.Abort();
+                }, null));
+                web.SendWebRequest().completed += _ =>
+                {
+                    isDone = true;
+                    stop.Dispose();
+                    if (cancellation.IsCancellationRequested)
+                        answer.TrySetCanceled(cancellation);
+                    else if (web.responseCode == 0)
+                        answer.TrySetException(TokenBrokerException.Unreachable(new InvalidOperationException(web.error)));
+                    else
+                        answer.TrySetResult(new BrokerResponse((int)web.responseCode, web.downloadHandler.text ?? "", RetryAfter(web.GetResponseHeader("Retry-After"))));
+                    web.Dispose();
+                };
+            }
+            catch (Exception exception)
+            {
+                // Unity refuses plain http by default, for one; a task that never ends would tell nobody.
                 web.Dispose();
-            };
+                answer.TrySetException(TokenBrokerException.Unreachable(exception));
+            }
         }
 
         private static TimeSpan? RetryAfter(string? seconds) =>
@@ -78,27 +99,53 @@ namespace TokenBroker.Client
         }
     }
 
-    /// <summary>Keeps the tokens in PlayerPrefs. Anybody who can read the player's files can read them there; prefer a file where there is one.</summary>
+    /// <summary>
+    /// Keeps the tokens in PlayerPrefs. Anybody who can read the player's files can read them there; prefer a file where there is one. Make it on the
+    /// main thread, on which PlayerPrefs insists.
+    /// </summary>
     public sealed class PlayerPrefsTokenStore : ITokenStore
     {
         private readonly string _key;
+        private readonly SynchronizationContext _main;
 
-        /// <summary>A store in PlayerPrefs; use it on the main thread.</summary>
+        /// <summary>A store in PlayerPrefs.</summary>
         /// <param name="key">The entry's name.</param>
-        public PlayerPrefsTokenStore(string key = "TokenBroker.Tokens") => _key = key;
+        /// <exception cref="InvalidOperationException">This is not Unity's main thread.</exception>
+        public PlayerPrefsTokenStore(string key = "TokenBroker.Tokens")
+        {
+            _key = key;
+            _main = SynchronizationContext.Current ?? throw new InvalidOperationException("Make the store on Unity's main thread.");
+        }
 
         /// <inheritdoc/>
-        public Task<string?> LoadAsync() => Task.FromResult<string?>(PlayerPrefs.HasKey(_key) ? PlayerPrefs.GetString(_key) : null);
+        public Task<string?> LoadAsync() => OnMainThreadAsync(() => PlayerPrefs.HasKey(_key) ? PlayerPrefs.GetString(_key) : null);
 
         /// <inheritdoc/>
-        public Task SaveAsync(string? tokens)
+        public Task SaveAsync(string? tokens) => OnMainThreadAsync(() =>
         {
             if (tokens is null)
                 PlayerPrefs.DeleteKey(_key);
             else
                 PlayerPrefs.SetString(_key, tokens);
             PlayerPrefs.Save();
-            return Task.CompletedTask;
+            return null;
+        });
+
+        private Task<string?> OnMainThreadAsync(Func<string?> action)
+        {
+            var done = new TaskCompletionSource<string?>();
+            _main.Post(_ =>
+            {
+                try
+                {
+                    done.SetResult(action());
+                }
+                catch (Exception exception)
+                {
+                    done.SetException(exception);
+                }
+            }, null);
+            return done.Task;
         }
     }
 }

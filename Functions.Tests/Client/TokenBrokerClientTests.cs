@@ -41,7 +41,7 @@ public sealed class TokenBrokerClientTests
         var platform = new BrokerPlatform(broker);
         var client = new TokenBrokerClient(broker.Url, app, platform: platform);
         DevicePrompt? shown = null;
-        platform.Meanwhile = () => browser.SignDeviceInAsync(shown!.CompleteAddress.AbsoluteUri);
+        platform.Meanwhile = async () => await browser.SignDeviceInAsync(await LinkAsync(() => shown));
 
         var tokens = await client.SignInWithDeviceAsync(prompt => shown = prompt, default, scopes);
 
@@ -141,13 +141,14 @@ public sealed class TokenBrokerClientTests
         DevicePrompt? shown = null;
         Task<Tokens> DeviceAsync() => client.SignInWithDeviceAsync(prompt => shown = prompt, default, "basic");
 
-        platform.Meanwhile = async () => await browser.AnswerDeviceAsync(await browser.OpenAsync(shown!.CompleteAddress.AbsoluteUri), "decline");
+        platform.Meanwhile = async () => await browser.AnswerDeviceAsync(await browser.OpenAsync(await LinkAsync(() => shown)), "decline");
         Assert.Equal(TokenBrokerError.Declined, await ErrorAsync(DeviceAsync));
         Assert.Equal(TokenBrokerError.Expired, await ErrorAsync(DeviceAsync));
         Assert.Equal(TokenBrokerError.Misconfigured, await ErrorAsync(() => new TokenBrokerClient(broker.Url, "nobody", platform: platform).SignInWithDeviceAsync(_ => { }, default)));
         Assert.Equal(TokenBrokerError.Misconfigured, await ErrorAsync(() => client.SignInWithDeviceAsync(_ => { }, default, "steal")));
         broker.LifeScope.Misbehaviour = http => http.Response.Body.WriteAsync("<html>"u8.ToArray()).AsTask();
-        platform.Meanwhile = () => browser.SignDeviceInAsync(shown!.CompleteAddress.AbsoluteUri);
+        shown = null;
+        platform.Meanwhile = async () => await browser.SignDeviceInAsync(await LinkAsync(() => shown));
         Assert.Equal(TokenBrokerError.ProviderTrouble, await ErrorAsync(DeviceAsync));
         broker.LifeScope.Misbehaviour = null;
         Assert.Equal(TokenBrokerError.SignedOut, await ErrorAsync(() => client.GetAccessTokenAsync()));
@@ -178,6 +179,105 @@ public sealed class TokenBrokerClientTests
         Assert.True(await client.IsSignedInAsync());
         broker.Emulator("wishtack").Misbehaviour = http => http.Response.WriteAsJsonAsync(new { error = "invalid_grant" });
         Assert.Equal(TokenBrokerError.SignedOut, await ErrorAsync(() => client.GetAccessTokenAsync()));
+        // What is dead is forgotten, so that the usual "signed in? else sign in" works, now and after the next start.
+        Assert.False(await client.IsSignedInAsync());
+        Assert.False(await new TokenBrokerClient(broker.Url, "wishtack", store, new BrokerPlatform(broker)).IsSignedInAsync());
+    }
+
+    [Fact]
+    public async Task A_token_that_cannot_be_renewed_just_now_is_used_to_its_end()
+    {
+        await using var broker = await Broker.StartAsync();
+        var client = await SignInAsync(broker, "wishtack", new MemoryTokenStore(), "read");
+        var token = await client.GetAccessTokenAsync();
+        broker.Time.Advance(TimeSpan.FromDays(30) - TimeSpan.FromSeconds(30));
+        broker.Emulator("wishtack").Misbehaviour = http =>
+        {
+            http.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        };
+        Assert.Equal(token, await client.GetAccessTokenAsync());
+        broker.Time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(TokenBrokerError.ProviderTrouble, await ErrorAsync(() => client.GetAccessTokenAsync()));
+        broker.Emulator("wishtack").Misbehaviour = null;
+        Assert.NotEqual(token, await client.GetAccessTokenAsync());
+    }
+
+    [Fact]
+    public async Task Signing_out_while_the_token_is_renewed_leaves_nothing_alive()
+    {
+        await using var broker = await Broker.StartAsync();
+        var store = new MemoryTokenStore();
+        var client = await SignInAsync(broker, "wishtack", store, "read");
+        broker.Time.Advance(TimeSpan.FromDays(30));
+        var arrived = new TaskCompletionSource();
+        var released = new TaskCompletionSource();
+        broker.Emulator("wishtack").Misbehaviour = async http =>
+        {
+            arrived.SetResult();
+            await released.Task;
+            await broker.Emulator("wishtack").AnswerAsync(http);
+        };
+        var renewing = client.GetAccessTokenAsync();
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await client.SignOutAsync();
+        released.SetResult();
+
+        Assert.Equal(TokenBrokerError.SignedOut, await ErrorAsync(() => renewing));
+        Assert.Null(await store.LoadAsync());
+        Assert.False(await client.IsSignedInAsync());
+    }
+
+    [Fact]
+    public async Task A_store_that_fails_costs_nobody_a_token()
+    {
+        await using var broker = await Broker.StartAsync();
+        using var browser = broker.NewBrowser();
+        var client = new TokenBrokerClient(broker.Url, "wishtack", new BrokenTokenStore(), new BrokerPlatform(broker));
+        var failures = 0;
+        client.StoreFailed += exception =>
+        {
+            Assert.IsType<IOException>(exception);
+            failures++;
+        };
+        var signIn = client.SignInWithAccessCode("read");
+        var tokens = await signIn.CompleteAsync(await browser.SignInAsync(signIn.Address.PathAndQuery));
+        Assert.Equal(tokens.AccessToken, await client.GetAccessTokenAsync());
+        broker.Time.Advance(TimeSpan.FromDays(30));
+        Assert.NotEqual(tokens.AccessToken, await client.GetAccessTokenAsync());
+        await client.SignOutAsync();
+        Assert.False(await client.IsSignedInAsync());
+        Assert.Equal(3, failures);
+    }
+
+    [Fact]
+    public async Task A_provider_that_ends_a_token_early_costs_one_renewal()
+    {
+        await using var broker = await Broker.StartAsync();
+        var client = await SignInAsync(broker, "aura", new MemoryTokenStore());
+        var first = await client.GetAccessTokenAsync();
+        // Aura ends a token with its refresh, which somebody else does here.
+        Assert.NotEqual(first, await client.RenewAsync());
+        Assert.Equal("ada", (await client.GetUserInfoAsync())["data"]!["first_name"]!.ToString());
+    }
+
+    [Theory]
+    [InlineData("{\"error\":{\"code\":502}}", 502)]
+    [InlineData("[]", 500)]
+    [InlineData("<html>", 200)]
+    public async Task An_answer_that_is_not_the_broker_s_is_taken_for_being_offline(string body, int status)
+    {
+        var client = new TokenBrokerClient(new("http://localhost"), "any", platform: new FixedPlatform(status, body));
+        Assert.Equal(TokenBrokerError.Offline, await ErrorAsync(() => client.SignInWithAccessCode().CompleteAsync("a2B3c4D5")));
+        Assert.Equal(TokenBrokerError.InvalidCode, await ErrorAsync(() => client.SignInWithAccessCode().CompleteAsync(" ")));
+    }
+
+    [Fact]
+    public async Task What_the_provider_tells_reaches_the_game_as_it_was()
+    {
+        var platform = new FixedPlatform(200, """{"oauth_token":"t","extra":{"since":"2024-01-02T03:04:05+05:00"}}""");
+        var tokens = await new TokenBrokerClient(new("http://localhost"), "any", platform: platform).SignInWithAccessCode().CompleteAsync("a2B3c4D5");
+        Assert.Equal("2024-01-02T03:04:05+05:00", tokens.Extra!["since"]!.ToString());
     }
 
     [Fact]
@@ -189,7 +289,7 @@ public sealed class TokenBrokerClientTests
         var platform = new FlakyPlatform(inner);
         var client = new TokenBrokerClient(broker.Url, "lifescope", platform: platform);
         DevicePrompt? shown = null;
-        inner.Meanwhile = () => browser.SignDeviceInAsync(shown!.CompleteAddress.AbsoluteUri);
+        inner.Meanwhile = async () => await browser.SignDeviceInAsync(await LinkAsync(() => shown));
         Assert.NotEmpty((await client.SignInWithDeviceAsync(prompt => shown = prompt, default, "basic")).AccessToken);
         Assert.Equal(2, platform.Broken);
         Assert.Equal([5, 10, 20], inner.Waits.Select(wait => wait.TotalSeconds));
@@ -257,6 +357,28 @@ public sealed class TokenBrokerClientTests
     }
 
     private static async Task<TokenBrokerError> ErrorAsync<T>(Func<Task<T>> call) => (await Assert.ThrowsAsync<TokenBrokerException>(call)).Error;
+
+    private static async Task<string> LinkAsync(Func<DevicePrompt?> shown)
+    {
+        await Wait.UntilAsync(() => Task.FromResult(shown() is not null));
+        return shown()!.CompleteAddress.AbsoluteUri;
+    }
+
+    private sealed class BrokenTokenStore : ITokenStore
+    {
+        public Task<string?> LoadAsync() => Task.FromResult<string?>(null);
+
+        public Task SaveAsync(string? tokens) => Task.FromException(new IOException("full"));
+    }
+
+    private sealed class FixedPlatform(int status, string body) : IPlatform
+    {
+        public DateTimeOffset Now => DateTimeOffset.UnixEpoch;
+
+        public Task DelayAsync(TimeSpan time, CancellationToken cancellation) => Task.CompletedTask;
+
+        public Task<BrokerResponse> SendAsync(BrokerRequest request, CancellationToken cancellation) => Task.FromResult(new BrokerResponse(status, body));
+    }
 
     private sealed class NeverRuns : SynchronizationContext
     {

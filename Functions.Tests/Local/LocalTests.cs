@@ -17,6 +17,7 @@ public sealed class LocalTests
         Assert.Contains($"CreateSession: [GET] {url}/create-session", local.Output, StringComparison.Ordinal);
         Assert.Contains("SweepSessions: timer 0 * * * * *", local.Output, StringComparison.Ordinal);
         Assert.Contains($"Open {url}/create-session?app=lifescope&scopes=basic", local.Output, StringComparison.Ordinal);
+        Assert.Contains($"dotnet run --project samples/ConsoleGame {url}", local.Output, StringComparison.Ordinal);
 
         using var browser = new Browser(new(url));
         using var game = new Game(new(url));
@@ -76,6 +77,8 @@ public sealed class LocalTests
         await game.StandardInput.WriteLineAsync("wrong");
         await game.StandardInput.WriteLineAsync(code);
         var shown = await game.StandardOutput.ReadToEndAsync();
+        await game.WaitForExitAsync();
+        Assert.Equal(0, game.ExitCode);
         Assert.Contains("That is not the code", shown, StringComparison.Ordinal);
         Assert.Contains("\"connection_id_string\": \"grace\"", shown, StringComparison.Ordinal);
         await local.InterruptAsync();

@@ -57,6 +57,19 @@ namespace UnityEngine
     }
 }
 
+namespace UnityEngine.Scripting
+{
+    [AttributeUsage(AttributeTargets.Assembly)]
+    public sealed class AlwaysLinkAssemblyAttribute : Attribute
+    {
+    }
+
+    [AttributeUsage(AttributeTargets.All)]
+    public sealed class PreserveAttribute : Attribute
+    {
+    }
+}
+
 namespace UnityEngine.Networking
 {
     public class DownloadHandler

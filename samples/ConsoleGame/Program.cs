@@ -11,9 +11,10 @@ var client = new TokenBrokerClient(broker, app);
 try
 {
     var tokens = args.Contains("code") ? await WithAccessCodeAsync() : await client.SignInWithDeviceAsync(Show, CancellationToken.None, scopes);
-    // A provider that tells no profiles may have told of the player beside the token.
-    Console.WriteLine(tokens.Extra?.ToString() ?? (await client.GetUserInfoAsync()).ToString());
-    Console.WriteLine("Signed in. Signing out again.");
+    Console.WriteLine((await ProfileAsync(tokens)).ToString());
+    if (tokens.RefreshToken is not null)
+        await client.RenewAsync(); // By hand, to show it; a token that is about to end is renewed by itself.
+    Console.WriteLine("Signed in, renewed. Signing out again.");
     await client.SignOutAsync();
     return 0;
 }
@@ -29,6 +30,18 @@ static void Show(DevicePrompt prompt)
     Console.WriteLine(new AsciiQRCode(code).GetGraphicSmall());
     Console.WriteLine($"Scan it, or open {prompt.CompleteAddress}");
     Console.WriteLine($"and check that it shows {prompt.UserCode}.");
+}
+
+async Task<object> ProfileAsync(Tokens tokens)
+{
+    try
+    {
+        return await client.GetUserInfoAsync();
+    }
+    catch (TokenBrokerException exception) when (exception.Error == TokenBrokerError.Misconfigured && tokens.Extra is not null)
+    {
+        return tokens.Extra; // A provider that tells no profiles may have told of the player beside the token.
+    }
 }
 
 async Task<Tokens> WithAccessCodeAsync()
