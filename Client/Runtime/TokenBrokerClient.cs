@@ -28,6 +28,7 @@ namespace TokenBroker.Client
         private readonly IPlatform _platform;
         private readonly object _lock = new object();
         private Task<Tokens>? _renewing;
+        private Tokens? _beingRenewed;
         private Task _saving = Task.CompletedTask;
         private Tokens? _tokens;
         private bool _loaded;
@@ -200,12 +201,21 @@ namespace TokenBroker.Client
         /// <exception cref="TokenBrokerException">The broker or the provider could not be told.</exception>
         public async Task SignOutAsync(CancellationToken cancellation = default)
         {
-            var tokens = await LoadAsync().Here();
+            await LoadAsync().Here();
+            Tokens? tokens;
             lock (_lock)
-                _tokens = null;
+                (tokens, _tokens) = (_tokens, null);
             await SaveAsync().Here();
-            if (tokens is { })
+            if (tokens is null)
+                return;
+            try
+            {
                 await RevokeAsync(tokens, cancellation).Here();
+            }
+            catch (TokenBrokerException exception) when (exception.Code == "unsupported_token_type")
+            {
+                // The provider ends no tokens (RFC 7009 §2.2.1): they are forgotten, which is all there is.
+            }
         }
 
         internal static string Challenge(string verifier)
@@ -237,10 +247,12 @@ namespace TokenBroker.Client
             {
                 if (_tokens is { } current && !ReferenceEquals(current, stale) && !IsStale(current))
                     return Task.FromResult(current);
-                if (_renewing is { } underWay)
+                // Another player's renewal, who has signed out meanwhile, is none for this one.
+                if (_renewing is { } underWay && ReferenceEquals(_beingRenewed, stale))
                     return underWay;
                 renewing = new TaskCompletionSource<Tokens>(Awaiting.Options);
                 _renewing = renewing.Task;
+                _beingRenewed = stale;
             }
             _ = RenewAsync(stale, renewing);
             return renewing.Task;
@@ -255,8 +267,7 @@ namespace TokenBroker.Client
                 var renewed = Tokens.Read(reply, "access_token", _platform.Now).Or(stale);
                 if (!Replace(stale, renewed))
                 {
-                    // Signed out meanwhile, or as somebody else: these are nobody's, and must not live on.
-                    await RevokeAsync(renewed, CancellationToken.None).Here();
+                    await RevokeOrphanAsync(renewed).Here();
                     throw SignedOut("The player has signed out.");
                 }
                 await SaveAsync().Here();
@@ -279,9 +290,30 @@ namespace TokenBroker.Client
                 lock (_lock)
                 {
                     if (_renewing == renewing.Task)
-                        _renewing = null;
+                        (_renewing, _beingRenewed) = (null, null);
                 }
                 complete();
+            }
+        }
+
+        /// <summary>
+        /// Ends tokens that came for a player who has signed out. Not where somebody has signed in since: it may be the same player, whose new tokens
+        /// some providers would end too.
+        /// </summary>
+        private async Task RevokeOrphanAsync(Tokens tokens)
+        {
+            lock (_lock)
+            {
+                if (_tokens is { })
+                    return;
+            }
+            try
+            {
+                await RevokeAsync(tokens, CancellationToken.None).Here();
+            }
+            catch (TokenBrokerException)
+            {
+                // Nobody waits for it, and nobody has them.
             }
         }
 

@@ -229,6 +229,39 @@ public sealed class TokenBrokerClientTests
     }
 
     [Fact]
+    public async Task Another_player_s_renewal_is_none_for_the_one_who_signed_in_since()
+    {
+        await using var broker = await Broker.StartAsync();
+        using var browser = broker.NewBrowser();
+        var client = await SignInAsync(broker, "wishtack", new MemoryTokenStore(), "read");
+        var arrived = new TaskCompletionSource();
+        var released = new TaskCompletionSource();
+        var signIn = client.SignInWithAccessCode("read");
+        var code = await browser.SignInAsync(signIn.Address.PathAndQuery, "grace");
+        var first = true;
+        broker.Emulator("wishtack").Misbehaviour = async http =>
+        {
+            if (first)
+            {
+                first = false;
+                arrived.SetResult();
+                await released.Task;
+            }
+            await broker.Emulator("wishtack").AnswerAsync(http);
+        };
+        var old = client.RenewAsync();
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        var second = await signIn.CompleteAsync(code);
+
+        var renewed = await client.RenewAsync();
+
+        Assert.NotEqual(second.AccessToken, renewed);
+        released.SetResult();
+        Assert.Equal(TokenBrokerError.SignedOut, await ErrorAsync(() => old));
+        Assert.Equal(renewed, await client.GetAccessTokenAsync());
+    }
+
+    [Fact]
     public async Task A_store_that_fails_costs_nobody_a_token()
     {
         await using var broker = await Broker.StartAsync();

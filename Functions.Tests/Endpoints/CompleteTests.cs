@@ -9,6 +9,17 @@ namespace TokenBroker.Tests.Endpoints;
 public sealed class CompleteTests
 {
     [Theory]
+    [InlineData("?ui_locales=en")]
+    [InlineData("?fbclid=1")]
+    public async Task What_is_no_answer_of_the_provider_shows_the_page(string query)
+    {
+        await using var broker = await Broker.StartAsync();
+        using var browser = broker.NewBrowser();
+        var code = await browser.SignInAsync();
+        Assert.Equal(code, (await browser.GetAsync($"/complete{query}")).AccessCode);
+    }
+
+    [Theory]
     [InlineData("https://accounts.google.com", false)]
     [InlineData("https://example.com", false)]
     [InlineData("nonsense", false)]

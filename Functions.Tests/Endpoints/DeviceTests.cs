@@ -106,6 +106,36 @@ public sealed class DeviceTests
     }
 
     [Fact]
+    public async Task A_double_click_is_one_answer()
+    {
+        await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        foreach (var (action, status) in new[] { ("accept", 303), ("decline", 403) })
+        {
+            var device = await game.StartDeviceAsync();
+            var question = await browser.OpenAsync(device.Text("verification_uri_complete")!);
+            var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => browser.AnswerDeviceAsync(question, action)));
+            Assert.All(answers, answer => Assert.Equal(status, answer.Status));
+        }
+    }
+
+    [Fact]
+    public async Task After_a_device_s_time_no_earlier_sign_in_is_offered_in_its_place()
+    {
+        await using var broker = await Broker.StartAsync();
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        await browser.OpenAsync("/create-session?app=lifescope&scopes=basic");
+        var device = await game.StartDeviceAsync("aura", null);
+        var consent = await browser.FollowAsync(await browser.AnswerDeviceAsync(await browser.OpenAsync(device.Text("verification_uri_complete")!)));
+        broker.Time.Advance(Session.Lifetime);
+        var page = await browser.OpenAsync((await browser.DecideAsync(consent, "approve")).Location!);
+        Assert.Equal(410, page.Status);
+        Assert.Null(page.Document.QuerySelector("a"));
+    }
+
+    [Fact]
     public async Task Two_callbacks_of_a_device_at_once_spend_the_provider_code_once()
     {
         await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());
@@ -131,7 +161,7 @@ public sealed class DeviceTests
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var device = await game.StartDeviceAsync();
-        foreach (var (mode, destination) in new[] { ("no-cors", "image"), ("navigate", "iframe"), ("cors", "empty") })
+        foreach (var (mode, destination) in new[] { ("no-cors", "image"), ("navigate", "iframe"), ("cors", "empty"), ("websocket", "websocket") })
         {
             for (var picture = 0; picture < 12; picture++)
             {

@@ -46,7 +46,7 @@ public sealed partial class InfraTests
     public void The_sample_settings_name_only_settings_that_something_reads()
     {
         using var sample = JsonDocument.Parse(File.ReadAllText(Repository.File("local.settings.sample.json")));
-        string[] known = [.. ReadByTheApp(), "FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"];
+        string[] known = [.. ReadByTheApp(), "FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "AzureWebJobsDisableHomepage"];
         foreach (var setting in sample.RootElement.GetProperty("Values").EnumerateObject())
             Assert.Contains(Regex.Replace(setting.Name, "^Apps__[a-z0-9]+__", "Apps__{app}__"), known);
     }

@@ -37,10 +37,9 @@ public sealed partial class Complete(
         var startAgain = CreateSession.StartAgain(options, session, request);
         if (session.IsExpired(now))
             return BrokerPages.Expired(app, startAgain);
-        if (!request.QueryString.HasValue)
-            return await ShowAsync(app, session, cookie, startAgain, request.HttpContext.RequestAborted);
-
         var stateName = app.Provider.AuthorizeParameters.State;
+        if (!IsAnswer(request, stateName))
+            return await ShowAsync(app, session, cookie, startAgain, request.HttpContext.RequestAborted);
         if (parameters.Repeated("code", "error", "iss", stateName) is { } repeated)
             return BrokerPages.BadLink($"The parameter '{repeated}' is given more than once.");
         var denied = parameters["error"] == "access_denied";
@@ -66,13 +65,16 @@ public sealed partial class Complete(
             : BrokerPages.BadLink("It carries neither a code nor an error.");
     }
 
+    /// <summary>Whether the provider has sent the browser here (RFC 6749 §4.1.2), and not a reload or a link.</summary>
+    private static bool IsAnswer(HttpRequest request, params string[] stateNames) =>
+        request.Query.ContainsKey("code") || request.Query.ContainsKey("error") || request.Query.ContainsKey("iss") || stateNames.Any(request.Query.ContainsKey);
+
     private Page WithoutCookie(HttpRequest request, Parameters parameters, DateTimeOffset now)
     {
         // After five minutes the browser has dropped the cookie; the state still tells when the session began, and so does what is left of it.
         var again = StartAgain.Link(request, options);
-        var isLate = request.QueryString.HasValue
-            ? apps.All.Select(app => app.Provider.AuthorizeParameters.State).Distinct().Any(name => SessionId.IsExpiredState(parameters[name], now))
-            : again is not null;
+        string[] stateNames = [.. apps.All.Select(app => app.Provider.AuthorizeParameters.State).Distinct()];
+        var isLate = IsAnswer(request, stateNames) ? stateNames.Any(name => SessionId.IsExpiredState(parameters[name], now)) : again is not null;
         return isLate ? BrokerPages.Expired(null, again) : BrokerPages.CookiesOff();
     }
 

@@ -60,10 +60,8 @@ public sealed partial class Device(
 
         var key = (await secrets.ProtectionKeysAsync(cancellation)).Current(session.ExpiresAt - Session.Lifetime);
         var guard = new FormGuard(request, options);
-        if (session.AcceptedBy is not null && session.AcceptedBy != guard.Browser(key))
-            return WrongCode();
-        if (session.Status != SessionStatus.Pending)
-            return session is { Status: SessionStatus.Declined, Grant: null } ? BrokerPages.DeviceDeclined(app) : Redirect.SeeOther(options.Path("complete"));
+        if (Decided(app, session, guard.Browser(key)) is { } decided)
+            return decided;
         if (await provider.AuthorizeUrlAsync(app, session.Scopes, id.State, id.CodeVerifier, cancellation) is not { } url)
             return BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, startAgain: null);
         if (!isForm || parameters["action"] is not { } action)
@@ -72,19 +70,40 @@ public sealed partial class Device(
             return BrokerPages.CookiesOff();
         return action switch
         {
-            "accept" => await AcceptAsync(request, session, id, guard.Browser(key)!, url),
+            "accept" => await AcceptAsync(request, app, session, id, guard.Browser(key)!, url),
             "decline" => await DeclineAsync(app, session, guard.Browser(key)!),
             _ => BrokerPages.BadLink("It carries an action that is none."),
         };
     }
 
+    /// <summary>What a session says that has been decided already: to its own browser what became of it, to any other nothing; null while this browser may decide.</summary>
+    private IResult? Decided(App app, Session session, string? browser)
+    {
+        if (session.AcceptedBy is not null && session.AcceptedBy != browser)
+            return WrongCode();
+        return session.Status switch
+        {
+            SessionStatus.Pending => null,
+            SessionStatus.Declined when session.Grant is null => BrokerPages.DeviceDeclined(app),
+            _ => Redirect.SeeOther(options.Path("complete")),
+        };
+    }
+
+    /// <summary>Looks again after another request was first: it may have been this browser's own, of a double click.</summary>
+    private async Task<IResult?> DecidedAsync(App app, Session session, string browser) =>
+        await store.FindAsync(session.Key, CancellationToken.None) is { } current ? Decided(app, current, browser) : WrongCode();
+
     private Page WrongCode() => BrokerPages.EnterUserCode(options.Path(Path), wrong: true);
 
     /// <summary>One browser gets the session, the first that accepts. It may accept again: players go back, and answers get lost.</summary>
-    private async Task<IResult> AcceptAsync(HttpRequest request, Session session, SessionId id, string browser, Uri url)
+    private async Task<IResult> AcceptAsync(HttpRequest request, App app, Session session, SessionId id, string browser, Uri url)
     {
-        if (session.AcceptedBy is null && await store.TryUpdateAsync(session with { AcceptedBy = browser }, CancellationToken.None) is null)
-            return WrongCode();
+        if (session.AcceptedBy is null && await store.TryUpdateAsync(session with { AcceptedBy = browser }, CancellationToken.None) is null &&
+            await DecidedAsync(app, session, browser) is { } decided)
+        {
+            return decided;
+        }
+        StartAgain.Forget(request);
         new SessionCookie(id, Finished: false).Write(request.HttpContext.Response, time.GetUtcNow(), options.IsHttps);
         // 303, so that the form is not sent along (RFC 9700 §4.12).
         return Redirect.SeeOther(url.AbsoluteUri);
@@ -93,7 +112,7 @@ public sealed partial class Device(
     private async Task<IResult> DeclineAsync(App app, Session session, string browser)
     {
         if (await store.TryUpdateAsync(session with { Status = SessionStatus.Declined, AcceptedBy = browser }, CancellationToken.None) is null)
-            return WrongCode();
+            return await DecidedAsync(app, session, browser) ?? WrongCode();
         metrics.SessionCompleted(app.Name, "declined");
         Log.Declined(logger, app.Name);
         return BrokerPages.DeviceDeclined(app);

@@ -8,9 +8,10 @@ namespace TokenBroker.Http;
 /// </summary>
 internal static class FetchMetadata
 {
-    /// <summary>Whether a page has embedded this address, as a picture, a script or a frame, or its script calls it from an origin that is not allowed to.</summary>
-    public static bool IsEmbedded(HttpRequest request, BrokerOptions options) => request.Headers["Sec-Fetch-Mode"].ToString() switch
+    /// <summary>Whether a page has embedded this address, as a picture, a script, a frame or a WebSocket, or its script calls it from an origin that is not allowed to.</summary>
+    public static bool IsEmbedded(HttpRequest request, BrokerOptions options) => request.Headers.ContainsKey("Sec-WebSocket-Key") || request.Headers["Sec-Fetch-Mode"].ToString() switch
     {
+        "websocket" => true,
         "no-cors" => true,
         "navigate" => request.Headers["Sec-Fetch-Dest"] != "document",
         "cors" => request.Headers["Sec-Fetch-Site"] != "same-origin" && !options.AllowedOrigins.Contains(request.Headers.Origin.ToString()),

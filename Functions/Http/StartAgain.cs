@@ -19,6 +19,15 @@ internal static class StartAgain
         if (query.Length is > 0 and <= MaxLength)
             request.HttpContext.Response.Cookies.Append(
                 Cookie, query[1..], new CookieOptions { MaxAge = Lifetime, HttpOnly = true, SameSite = SameSiteMode.Lax, Path = "/", Secure = secure });
+        else
+            Forget(request);
+    }
+
+    /// <summary>What this browser begins now cannot be begun again from here: an earlier sign-in must not be offered in its place.</summary>
+    public static void Forget(HttpRequest request)
+    {
+        if (request.Cookies.ContainsKey(Cookie))
+            request.HttpContext.Response.Cookies.Delete(Cookie, new CookieOptions { Path = "/" });
     }
 
     /// <summary>The link that begins over; null when this browser has begun nothing lately.</summary>

@@ -23,6 +23,11 @@ catch (TokenBrokerException exception)
     Console.Error.WriteLine($"{exception.Error}: {exception.Message}");
     return 1;
 }
+catch (OperationCanceledException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 1;
+}
 
 static void Show(DevicePrompt prompt)
 {
@@ -52,13 +57,14 @@ async Task<Tokens> WithAccessCodeAsync()
     while (true)
     {
         Console.Write("Code: ");
+        var typed = Console.ReadLine() ?? throw new OperationCanceledException("Nobody is there to type a code.");
         try
         {
-            return await signIn.CompleteAsync(Console.ReadLine() ?? "");
+            return await signIn.CompleteAsync(typed);
         }
         catch (TokenBrokerException exception) when (exception.Error == TokenBrokerError.InvalidCode)
         {
-            Console.WriteLine("That is not the code. Look again.");
+            Console.WriteLine("That is not the code. Look again; after five minutes begin again.");
         }
     }
 }
