@@ -61,8 +61,13 @@ internal sealed class Player : IAsyncDisposable
     public async Task ConsentAsync(string player = "ada", bool approve = true)
     {
         await Page.GetByLabel("Player").FillAsync(player);
-        await Page.GetByRole(AriaRole.Button, new() { Name = approve ? "Sign in and approve" : "Decline" }).ClickAsync();
+        await PressAsync(AriaRole.Button, approve ? "Sign in and approve" : "Decline");
     }
+
+    /// <summary>Clicks what leads to another page, and waits until that is there.</summary>
+#pragma warning disable CS0612, CS0618 // Said to be racy where the click does not navigate; here it always does.
+    public Task PressAsync(AriaRole role, string name) => Page.RunAndWaitForNavigationAsync(() => Page.GetByRole(role, new() { Name = name }).ClickAsync());
+#pragma warning restore CS0612, CS0618
 
     public Task<string> CodeAsync() => Page.Locator("#access-code").InnerTextAsync();
 

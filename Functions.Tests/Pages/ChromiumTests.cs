@@ -94,7 +94,7 @@ public sealed class ChromiumTests
         Assert.Equal(("This code has expired.", "This code has expired."), (await player.HeadingAsync(), await player.Page.TitleAsync()));
         Assert.False(await player.Page.GetByText("Type this code into").IsVisibleAsync());
         Assert.Equal("Get a new code", await player.Page.EvaluateAsync<string>("document.activeElement.textContent"));
-        await player.Page.GetByRole(AriaRole.Link, new() { Name = "Get a new code" }).ClickAsync();
+        await player.PressAsync(AriaRole.Link, "Get a new code");
         await player.ConsentAsync();
         Assert.NotEqual(first, await player.CodeAsync());
         Assert.Empty(player.Complaints);
@@ -120,7 +120,7 @@ public sealed class ChromiumTests
         await player.OpenAsync("/create-session?scopes=basic");
         await player.ConsentAsync(approve: false);
         Assert.Equal("You said no", await player.HeadingAsync());
-        await player.Page.GetByRole(AriaRole.Link, new() { Name = "Start again" }).ClickAsync();
+        await player.PressAsync(AriaRole.Link, "Start again");
         broker.Time.Advance(TimeSpan.FromMinutes(5));
         await player.ConsentAsync();
         Assert.Equal("That took too long", await player.HeadingAsync());
@@ -128,7 +128,7 @@ public sealed class ChromiumTests
         await player.Context.ClearCookiesAsync(new() { Name = "unity_session_id" });
         await player.OpenAsync("/complete");
         Assert.Equal("That took too long", await player.HeadingAsync());
-        await player.Page.GetByRole(AriaRole.Link, new() { Name = "Start again" }).ClickAsync();
+        await player.PressAsync(AriaRole.Link, "Start again");
         await player.ConsentAsync();
         Assert.Equal("You are signed in", await player.HeadingAsync());
 
@@ -182,12 +182,12 @@ public sealed class ChromiumTests
         var device = await game.StartDeviceAsync();
         await player.OpenAsync("/device");
         await player.Page.GetByLabel("Code").FillAsync(device.Text("user_code")!);
-        await player.Page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await player.PressAsync(AriaRole.Button, "Continue");
         await player.Page.ReloadAsync();
-        await player.Page.GetByRole(AriaRole.Button, new() { Name = "Accept" }).ClickAsync();
+        await player.PressAsync(AriaRole.Button, "Accept");
         await player.Page.GetByLabel("Player").WaitForAsync();
         await player.Page.GoBackAsync();
-        await player.Page.GetByRole(AriaRole.Button, new() { Name = "Accept" }).ClickAsync();
+        await player.PressAsync(AriaRole.Button, "Accept");
         await player.ConsentAsync();
         Assert.Equal("You are signed in", await player.HeadingAsync());
         await player.Page.ReloadAsync();
@@ -207,7 +207,7 @@ public sealed class ChromiumTests
         async Task AcceptAsync()
         {
             await player.Page.GotoAsync((await game.StartDeviceAsync()).Text("verification_uri_complete")!);
-            await player.Page.GetByRole(AriaRole.Button, new() { Name = "Accept" }).ClickAsync();
+            await player.PressAsync(AriaRole.Button, "Accept");
         }
 
         await AcceptAsync();
@@ -226,9 +226,9 @@ public sealed class ChromiumTests
         var tab = await player.NewTabAsync();
         await tab.Page.GotoAsync(declined.Text("verification_uri_complete")!);
         await player.Page.GotoAsync(declined.Text("verification_uri_complete")!);
-        await player.Page.GetByRole(AriaRole.Button, new() { Name = "Decline" }).ClickAsync();
+        await player.PressAsync(AriaRole.Button, "Decline");
         Assert.Equal("You said no", await player.HeadingAsync());
-        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Accept" }).ClickAsync();
+        await tab.PressAsync(AriaRole.Button, "Accept");
         Assert.Equal("You said no", await tab.HeadingAsync());
         Assert.Empty(player.Complaints.Concat(tab.Complaints));
     }
@@ -241,16 +241,16 @@ public sealed class ChromiumTests
         using var game = broker.NewGame();
         var device = await game.StartDeviceAsync();
         await player.OpenAsync("/");
-        await player.Page.GetByRole(AriaRole.Link).ClickAsync();
+        await player.PressAsync(AriaRole.Link, "Enter a code that your game shows");
         await player.Page.GetByLabel("Code").FillAsync("bcdf-bcdf");
-        await player.Page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await player.PressAsync(AriaRole.Button, "Continue");
         Assert.StartsWith("This code is wrong", await player.Page.GetByRole(AriaRole.Alert).InnerTextAsync(), StringComparison.Ordinal);
         await player.Page.GetByLabel("Code").FillAsync(device.Text("user_code")!.ToLowerInvariant());
-        await player.Page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await player.PressAsync(AriaRole.Button, "Continue");
         Assert.Equal(device.Text("user_code"), await player.Page.Locator("#user-code").InnerTextAsync());
 
         // The form's own policy must let the redirect to the provider through.
-        await player.Page.GetByRole(AriaRole.Button, new() { Name = "Accept" }).ClickAsync();
+        await player.PressAsync(AriaRole.Button, "Accept");
         await player.ConsentAsync();
 
         Assert.Equal("You are signed in", await player.HeadingAsync());
