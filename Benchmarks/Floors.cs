@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace TokenBroker.Benchmarks;
+
+/// <summary>What the broker is measured against, each in a process of its own.</summary>
+internal static class Floors
+{
+    private const string Tokens = """{"access_token":"0123456789abcdef0123456789abcdef","token_type":"Bearer","expires_in":3600,"refresh_token":"0123456789abcdef0123456789abcdef"}""";
+
+    /// <summary>A provider that answers every token request at once.</summary>
+    public static async Task<int> ProviderAsync(string port)
+    {
+        var app = Create(port);
+        app.MapPost("/token", () => Results.Text(Tokens, "application/json"));
+        await app.RunAsync();
+        return 0;
+    }
+
+    /// <summary>The broker's three routes, which do nothing but the token call to the provider: none when <paramref name="provider"/> is "none".</summary>
+    public static async Task<int> DoNothingAsync(string port, string provider)
+    {
+        using var http = new HttpClient();
+        var app = Create(port);
+        app.MapGet("/create-session", (HttpResponse response) =>
+        {
+            response.Headers.SetCookie = "unity_session_id=0; path=/; httponly";
+            return Results.Redirect("http://localhost/authorize?state=0");
+        });
+        app.MapGet("/complete", async (HttpRequest request) =>
+        {
+            if (!request.QueryString.HasValue)
+                return Results.Text("<strong class=\"code\" id=\"access-code\">a2B3c4D5</strong>", "text/html");
+            if (provider != "none")
+                _ = await (await http.PostAsync(new Uri($"http://127.0.0.1:{provider}/token"), new FormUrlEncodedContent([new("code", "x")]))).Content.ReadAsByteArrayAsync();
+            request.HttpContext.Response.Headers.Location = "/complete";
+            return Results.StatusCode(303);
+        });
+        app.MapGet("/exchange-code", () => Results.Text(Tokens, "application/json"));
+        await app.RunAsync();
+        return 0;
+    }
+
+    private static WebApplication Create(string port)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+        return builder.Build();
+    }
+}

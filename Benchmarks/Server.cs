@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+
+namespace TokenBroker.Benchmarks;
+
+/// <summary>A process under measurement.</summary>
+internal sealed class Server : IDisposable
+{
+    private const int TicksPerSecond = 100; // USER_HZ of Linux
+
+    private readonly Process _process;
+
+    private Server(Process process, int port) => (_process, Port) = (process, port);
+
+    public static string Root { get; } = typeof(Server).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+
+    public int Port { get; }
+
+    /// <summary>Processor time used so far, in milliseconds, as Linux counts it.</summary>
+    public double CpuMilliseconds
+    {
+        get
+        {
+            var fields = File.ReadAllText($"/proc/{_process.Id}/stat").Split(") ")[1].Split(' ');
+            return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) * 1000 / TicksPerSecond;
+        }
+    }
+
+    /// <summary>The most memory it has had at once, in MiB.</summary>
+    public double PeakMebibytes => double.Parse(
+        File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture) / 1024;
+
+    public static Task<Server> DotnetAsync(Func<int, IEnumerable<string>> arguments) => StartAsync("dotnet", arguments);
+
+    /// <summary>Starts a process on a free port and waits until it listens.</summary>
+    public static async Task<Server> StartAsync(string command, Func<int, IEnumerable<string>> arguments)
+    {
+        var port = FreePort();
+        var process = Process.Start(new ProcessStartInfo(command, arguments(port)) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        _ = process.StandardOutput.ReadToEndAsync();
+        _ = process.StandardError.ReadToEndAsync();
+        while (true)
+        {
+            try
+            {
+                using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(IPAddress.Loopback, port);
+                return new(process, port);
+            }
+            catch (SocketException) when (!process.HasExited)
+            {
+                await Task.Delay(50);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _process.Kill(entireProcessTree: true);
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)listener.LocalEndPoint!).Port;
+    }
+}
