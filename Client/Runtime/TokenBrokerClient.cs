@@ -27,8 +27,7 @@ namespace TokenBroker.Client
         private readonly ITokenStore _store;
         private readonly IPlatform _platform;
         private readonly object _lock = new object();
-        private Task<Tokens>? _renewing;
-        private Tokens? _beingRenewed;
+        private (Tokens Of, Task<Tokens> Task)? _renewing;
         private Task _saving = Task.CompletedTask;
         private Tokens? _tokens;
         private bool _loaded;
@@ -248,11 +247,10 @@ namespace TokenBroker.Client
                 if (_tokens is { } current && !ReferenceEquals(current, stale) && !IsStale(current))
                     return Task.FromResult(current);
                 // Another player's renewal, who has signed out meanwhile, is none for this one.
-                if (_renewing is { } underWay && ReferenceEquals(_beingRenewed, stale))
-                    return underWay;
+                if (_renewing is { } underWay && ReferenceEquals(underWay.Of, stale))
+                    return underWay.Task;
                 renewing = new TaskCompletionSource<Tokens>(Awaiting.Options);
-                _renewing = renewing.Task;
-                _beingRenewed = stale;
+                _renewing = (stale, renewing.Task);
             }
             _ = RenewAsync(stale, renewing);
             return renewing.Task;
@@ -289,8 +287,8 @@ namespace TokenBroker.Client
             {
                 lock (_lock)
                 {
-                    if (_renewing == renewing.Task)
-                        (_renewing, _beingRenewed) = (null, null);
+                    if (_renewing?.Task == renewing.Task)
+                        _renewing = null;
                 }
                 complete();
             }
@@ -378,7 +376,8 @@ namespace TokenBroker.Client
 
         private async Task SaveAfterAsync(Task earlier)
         {
-            await earlier.Here();
+            // Whatever became of it is its own caller's affair.
+            await Task.WhenAny(earlier).Here();
             string? text;
             lock (_lock)
                 text = _tokens?.ToJson();

@@ -483,6 +483,25 @@ public sealed class DeviceTests
     }
 
     [Fact]
+    public async Task A_user_code_that_is_in_use_stays_with_its_owner_and_another_is_drawn()
+    {
+        var (sessions, grants) = (await Azurite.NewTableAsync(), await Azurite.NewTableAsync());
+        var store = new StoreThatTakesTheFirstCode(new TableSessionStore(sessions, grants, await Azurite.NewTableAsync()));
+        await using var broker = await Broker.StartAsync(store);
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var device = await game.StartDeviceAsync();
+        Assert.Equal(200, device.Status);
+        await browser.SignDeviceInAsync(device.Text("verification_uri_complete")!);
+        Assert.Equal(200, (await game.PollAsync(device)).Status);
+        broker.Time.Advance(TimeSpan.FromMinutes(6));
+        await broker.Sweeper.SweepAsync(100, default);
+        // The owner's is still there: the session that met it has not taken it along.
+        Assert.Contains(store.Owned!.Key.RowKey, await Dump.OfAsync(grants), StringComparison.Ordinal);
+        Assert.Empty(await Dump.OfAsync(sessions));
+    }
+
+    [Fact]
     public async Task A_mark_that_cannot_be_stored_keeps_no_token_from_the_game()
     {
         var store = new StoreWithoutUpdates();
@@ -531,6 +550,19 @@ public sealed class DeviceTests
     {
         var reply = await polling;
         return (reply.Status, reply.Error);
+    }
+
+    /// <summary>Somebody else is quicker with the first user code.</summary>
+    private sealed class StoreThatTakesTheFirstCode(ISessionStore store) : StoreDecorator(store)
+    {
+        public Grant? Owned { get; private set; }
+
+        public override async Task<bool> TryAddAsync(Grant grant, CancellationToken cancellation)
+        {
+            if (Owned is null)
+                await base.TryAddAsync(Owned = grant with { ProtectedContent = new byte[] { 1 } }, cancellation);
+            return await base.TryAddAsync(grant, cancellation);
+        }
     }
 
     private sealed class StoreWithoutUpdates() : StoreDecorator(new MemorySessionStore())

@@ -30,11 +30,11 @@ public sealed partial class Complete(
         if (SessionCookie.Read(request, options.IsHttps) is not { } cookie)
             return WithoutCookie(request, parameters, now);
         if (now >= cookie.Id.CreatedAt + Session.Lifetime)
-            return BrokerPages.Expired(null, StartAgain.Link(request, options));
+            return BrokerPages.Expired(null, StartAgain.Remembered(request, options));
         if (await store.FindAsync(cookie.Id.Key, request.HttpContext.RequestAborted) is not { } session || apps.Find(session.App) is not { } app)
             return BrokerPages.CookiesOff();
 
-        var startAgain = CreateSession.StartAgain(options, session, request);
+        var startAgain = StartAgain.Link(request, options, session);
         if (session.IsExpired(now))
             return BrokerPages.Expired(app, startAgain);
         var stateName = app.Provider.AuthorizeParameters.State;
@@ -72,7 +72,7 @@ public sealed partial class Complete(
     private Page WithoutCookie(HttpRequest request, Parameters parameters, DateTimeOffset now)
     {
         // After five minutes the browser has dropped the cookie; the state still tells when the session began, and so does what is left of it.
-        var again = StartAgain.Link(request, options);
+        var again = StartAgain.Remembered(request, options);
         string[] stateNames = [.. apps.All.Select(app => app.Provider.AuthorizeParameters.State).Distinct()];
         var isLate = IsAnswer(request, stateNames) ? stateNames.Any(name => SessionId.IsExpiredState(parameters[name], now)) : again is not null;
         return isLate ? BrokerPages.Expired(null, again) : BrokerPages.CookiesOff();

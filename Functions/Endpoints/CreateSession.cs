@@ -38,21 +38,6 @@ public sealed partial class CreateSession(
     public Task<IResult> RunUnderscore([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "create_session")] HttpRequest request, FunctionContext context) =>
         Run(request, context);
 
-    /// <summary>The link that begins a session over with the same parameters; null where a device waits for it: then the game begins.</summary>
-    internal static string? StartAgain(BrokerOptions options, Session session, HttpRequest request)
-    {
-        if (session.IsForDevice)
-            return null;
-        var query = QueryString.Create("app", session.App);
-        if (session.Scopes.Count > 0)
-            query = query.Add("scopes", string.Join(',', session.Scopes));
-        if (session.CodeChallenge is { } challenge)
-            query = query.Add("code_challenge", challenge).Add("code_challenge_method", Pkce.Method);
-        if (Language.Kept(request) is { } language)
-            query = query.Add(Language.Parameter, language.Tag);
-        return options.Path(Path) + query;
-    }
-
     private async Task<IResult> AnswerAsync(HttpRequest request, string address)
     {
         var parameters = Parameters.OfQuery(request);
@@ -94,7 +79,7 @@ public sealed partial class CreateSession(
 
         new SessionCookie(id, Finished: false).Write(request.HttpContext.Response, now, options.IsHttps);
         Language.Remember(request, options.IsHttps);
-        Http.StartAgain.Remember(request, options.IsHttps);
+        StartAgain.Remember(request, options.IsHttps);
         return Redirect.Found(url);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -9,20 +10,21 @@ namespace TokenBroker.Endpoints;
 /// <summary><c>GET /openapi.json</c>: every route, parameter and error as an OpenAPI 3.1 document. Tests hold it against the code.</summary>
 public sealed class OpenApi(BrokerOptions options, Faults faults)
 {
-    private readonly Lazy<byte[]> _document = new(() => Read(options));
+    /// <summary>Written once for each public URL, of which a process has one.</summary>
+    private static readonly ConcurrentDictionary<string, byte[]> Documents = new();
 
     /// <summary>Answers with the document, whose server is the public URL.</summary>
     /// <param name="request">The request.</param>
     /// <returns>200 with JSON.</returns>
     [Function(nameof(OpenApi))]
     public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = "openapi.json")] HttpRequest request) =>
-        faults.ToGame(request, () => Task.FromResult<IResult>(JsonReply.Raw(_document.Value)));
+        faults.ToGame(request, () => Task.FromResult<IResult>(JsonReply.Raw(Documents.GetOrAdd(options.Issuer, Read))));
 
-    private static byte[] Read(BrokerOptions options)
+    private static byte[] Read(string server)
     {
         using var file = typeof(OpenApi).Assembly.GetManifestResourceStream("openapi.json")!;
         var document = JsonNode.Parse(file)!;
-        document["servers"]![0]!["url"] = options.Issuer;
+        document["servers"]![0]!["url"] = server;
         return JsonSerializer.SerializeToUtf8Bytes(document, DocumentJson.Default.JsonNode);
     }
 }

@@ -1,11 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using TokenBroker.Endpoints;
+using TokenBroker.OAuth;
+using TokenBroker.Pages;
+using TokenBroker.Sessions;
 
 namespace TokenBroker.Http;
 
 /// <summary>
-/// Remembers how a sign-in began, in a cookie that outlives it: when the five minutes are over nothing else is left of it, and the player
-/// needs a way to begin again. It holds what the game's link said, and no secret.
+/// The way to begin a sign-in over: from its session, as long as there is one, and afterwards from a cookie that outlives it. The cookie holds
+/// what the game's link said, and no secret.
 /// </summary>
 internal static class StartAgain
 {
@@ -30,7 +33,22 @@ internal static class StartAgain
             request.HttpContext.Response.Cookies.Delete(Cookie, new CookieOptions { Path = "/" });
     }
 
-    /// <summary>The link that begins over; null when this browser has begun nothing lately.</summary>
-    public static string? Link(HttpRequest request, BrokerOptions options) =>
+    /// <summary>The link that begins a session over with the same parameters; null where a device waits for it: then the game begins.</summary>
+    public static string? Link(HttpRequest request, BrokerOptions options, Session session)
+    {
+        if (session.IsForDevice)
+            return null;
+        var query = QueryString.Create("app", session.App);
+        if (session.Scopes.Count > 0)
+            query = query.Add("scopes", string.Join(',', session.Scopes));
+        if (session.CodeChallenge is { } challenge)
+            query = query.Add("code_challenge", challenge).Add("code_challenge_method", Pkce.Method);
+        if (Language.Kept(request) is { } language)
+            query = query.Add(Language.Parameter, language.Tag);
+        return options.Path(CreateSession.Path) + query;
+    }
+
+    /// <summary>The link by which this browser began last; null when it has begun nothing lately.</summary>
+    public static string? Remembered(HttpRequest request, BrokerOptions options) =>
         request.Cookies[Cookie] is { Length: > 0 } query ? $"{options.Path(CreateSession.Path)}?{query}" : null;
 }

@@ -38,7 +38,7 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     private readonly ConcurrentDictionary<string, Caller> _callers = new();
     private readonly ConcurrentDictionary<GrantKey, DateTimeOffset> _used = new();
     private readonly ConcurrentDictionary<string, Look> _apps = new();
-    private long _nextTidy;
+    private readonly Interval _tidying = new(TidyInterval);
 
     /// <summary>Begins a try, once one is free: at most as many run at a time as may still fail.</summary>
     /// <param name="address">The client's address.</param>
@@ -112,8 +112,7 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     private void Tidy()
     {
         var now = time.GetUtcNow();
-        var due = Volatile.Read(ref _nextTidy);
-        if (now.UtcTicks < due || Interlocked.CompareExchange(ref _nextTidy, (now + TidyInterval).UtcTicks, due) != due)
+        if (!_tidying.IsDue(now))
             return;
         foreach (var entry in _callers.Where(entry => entry.Value.TryForget(now)))
             _callers.TryRemove(entry);

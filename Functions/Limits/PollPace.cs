@@ -24,7 +24,7 @@ public sealed class PollPace(TimeProvider time)
     private static readonly TimeSpan TidyInterval = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<SessionKey, Pace> _paces = new();
-    private long _nextTidy;
+    private readonly Interval _tidying = new(TidyInterval);
 
     /// <summary>Counts a poll.</summary>
     /// <param name="device">The device's session.</param>
@@ -44,8 +44,7 @@ public sealed class PollPace(TimeProvider time)
 
     private void Tidy(DateTimeOffset now)
     {
-        var due = Volatile.Read(ref _nextTidy);
-        if (now.UtcTicks < due || Interlocked.CompareExchange(ref _nextTidy, (now + TidyInterval).UtcTicks, due) != due)
+        if (!_tidying.IsDue(now))
             return;
         foreach (var entry in _paces.Where(entry => now >= entry.Value.PolledAt + Session.Lifetime))
             _paces.TryRemove(entry);

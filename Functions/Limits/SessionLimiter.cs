@@ -16,7 +16,7 @@ public sealed class SessionLimiter(TimeProvider time)
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
 
     private readonly ConcurrentDictionary<string, (DateTimeOffset Since, int Count)> _sessions = new();
-    private long _nextTidy;
+    private readonly Interval _tidying = new(Window);
 
     /// <summary>Counts a session.</summary>
     /// <param name="address">The client's address.</param>
@@ -35,8 +35,7 @@ public sealed class SessionLimiter(TimeProvider time)
     /// <summary>Drops counts that are over, once in a window, by the one request that comes first.</summary>
     private void Tidy(DateTimeOffset now)
     {
-        var due = Volatile.Read(ref _nextTidy);
-        if (now.UtcTicks < due || Interlocked.CompareExchange(ref _nextTidy, (now + Window).UtcTicks, due) != due)
+        if (!_tidying.IsDue(now))
             return;
         foreach (var entry in _sessions.Where(entry => now >= entry.Value.Since + Window))
             _sessions.TryRemove(entry);
