@@ -52,6 +52,20 @@ public sealed partial class InfraTests
     }
 
     [Fact]
+    public void What_the_queries_look_for_is_what_the_app_logs()
+    {
+        var code = string.Join('\n', Directory.EnumerateFiles(Repository.File("Functions"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
+        var messages = Regex.Matches(code, @"LoggerMessage\(\d+, LogLevel\.\w+, ""([^""]+)""").Select(match => match.Groups[1].Value).ToList();
+        var queries = string.Join('\n', Directory.EnumerateFiles(Repository.File("infra", "queries")).Select(File.ReadAllText));
+        var looked = Regex.Matches(queries, @"Message (?:has|startswith) ""([^""\d]+)""").Select(match => match.Groups[1].Value).ToList();
+        Assert.True(looked.Count >= 5);
+        // An error code stands where the message has a place for it.
+        Assert.All(looked.Except(["temporarily_unavailable"]), phrase => Assert.Contains(messages, message => message.Contains(phrase, StringComparison.Ordinal)));
+        var functions = typeof(CreateSession).Assembly.GetTypes().SelectMany(type => type.GetMethods()).Select(method => method.GetCustomAttribute<FunctionAttribute>()?.Name).ToHashSet();
+        Assert.All(Regex.Matches(queries, @"Name (?:==|startswith) ""(\w+)""").Select(match => match.Groups[1].Value), name => Assert.Contains(name, functions));
+    }
+
+    [Fact]
     public async Task Every_pipeline_file_is_YAML_and_names_files_that_exist()
     {
         const string script = """
