@@ -14,9 +14,9 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _broker = await Broker.StartAsync(settings: Settings(_issuer));
-        _server = await StartServerAsync(_issuer);
-        // The server must know the broker's address, so the broker was first and asked in vain; it remembers that for five seconds.
+        // The server must know the broker's address, so the broker is first and asks in vain, before there is a server; it remembers that for five seconds.
         await Wait.UntilAsync(() => Task.FromResult(_broker.Log.Text.Contains("app studio could not be discovered", StringComparison.Ordinal)));
+        _server = await StartServerAsync(_issuer);
         _broker.Time.Advance(TimeSpan.FromSeconds(5));
     }
 
