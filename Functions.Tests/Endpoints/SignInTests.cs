@@ -133,7 +133,7 @@ public sealed class SignInTests
     }
 
     [Fact]
-    public async Task A_sign_in_costs_six_storage_operations_and_each_look_at_the_code_one_more()
+    public async Task A_sign_in_costs_six_storage_operations_however_often_the_code_is_looked_at()
     {
         var counter = new OperationCounter();
         await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync(counter));
@@ -147,7 +147,8 @@ public sealed class SignInTests
         var back = await browser.ApproveAsync("/create-session?scopes=basic");
         Answer page = null!;
         Assert.Equal<string[]>(["GET", "PUT", "POST"], await MethodsAsync(() => browser.GetAsync(back.Location!)));
-        Assert.Equal<string[]>(["GET"], await MethodsAsync(async () => page = await browser.GetAsync("/complete")));
+        Assert.Empty(await MethodsAsync(async () => page = await browser.GetAsync("/complete")));
+        Assert.Empty(await MethodsAsync(() => browser.GetAsync("/complete")));
         Assert.Equal<string[]>(["GET", "DELETE"], await MethodsAsync(() => game.ExchangeAsync(page.AccessCode!)));
 
         async Task<string[]> MethodsAsync(Func<Task> act)

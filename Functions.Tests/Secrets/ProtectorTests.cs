@@ -8,7 +8,7 @@ public sealed class ProtectorTests
     private static readonly byte[] Key = [.. Enumerable.Range(0, 32).Select(number => (byte)number)];
 
     [Fact]
-    public void What_is_protected_opens_again() => Assert.Equal([1, 2, 3], Protector.Unprotect(Key, Protector.Protect(Key, [1, 2, 3], "context"), "context")!);
+    public void What_is_protected_opens_again() => Assert.Equal([1, 2, 3], Open(Key, Protector.Protect(Key, [1, 2, 3], "context"), "context")!);
 
     [Fact]
     public void The_same_text_never_looks_the_same_twice() => Assert.NotEqual(Protector.Protect(Key, [1, 2, 3], ""), Protector.Protect(Key, [1, 2, 3], ""));
@@ -17,17 +17,19 @@ public sealed class ProtectorTests
     public void Another_key_another_context_or_a_changed_byte_opens_nothing()
     {
         var sealedBytes = Protector.Protect(Key, [1, 2, 3], "context");
-        Assert.Null(Protector.Unprotect([.. Key.Reverse()], sealedBytes, "context"));
-        Assert.Null(Protector.Unprotect(Key, sealedBytes, "other"));
-        Assert.Null(Protector.Unprotect(Key, sealedBytes.AsSpan(1), "context"));
-        Assert.Null(Protector.Unprotect(Key, [], "context"));
+        Assert.Null(Open([.. Key.Reverse()], sealedBytes, "context"));
+        Assert.Null(Open(Key, sealedBytes, "other"));
+        Assert.Null(Open(Key, sealedBytes.AsSpan(1), "context"));
+        Assert.Null(Open(Key, [], "context"));
         for (var index = 0; index < sealedBytes.Length; index++)
         {
             byte[] changed = [.. sealedBytes];
             changed[index] ^= 1;
-            Assert.Null(Protector.Unprotect(Key, changed, "context"));
+            Assert.Null(Open(Key, changed, "context"));
         }
     }
+
+    private static byte[]? Open(ReadOnlySpan<byte> key, ReadOnlySpan<byte> sealedBytes, string context) => Protector.Unprotect(key, sealedBytes, context, plain => plain.ToArray());
 
     [Fact]
     public void A_grant_key_follows_from_protection_key_and_code_together()

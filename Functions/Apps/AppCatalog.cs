@@ -14,6 +14,7 @@ public sealed class AppCatalog
     {
         _byName = apps.ToDictionary(app => app.Name, StringComparer.Ordinal);
         _byClientId = _byName.Values.ToLookup(app => app.ClientId, StringComparer.Ordinal);
+        StateNames = [.. _byName.Values.Select(app => app.Provider.AuthorizeParameters.State).Distinct()];
         if (defaultApp is null)
             _default = _byName.Count == 1 ? _byName.Values.Single() : null;
         else if (!_byName.TryGetValue(defaultApp, out _default))
@@ -22,6 +23,9 @@ public sealed class AppCatalog
 
     /// <summary>All apps.</summary>
     public IReadOnlyCollection<App> All => _byName.Values;
+
+    /// <summary>What the providers of all apps call <c>state</c>.</summary>
+    internal string[] StateNames { get; }
 
     /// <summary>The app of a stored session.</summary>
     /// <param name="name">Its name.</param>

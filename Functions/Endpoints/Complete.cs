@@ -5,6 +5,7 @@ using TokenBroker.Apps;
 using TokenBroker.Http;
 using TokenBroker.OAuth;
 using TokenBroker.Pages;
+using TokenBroker.Secrets;
 using TokenBroker.Sessions;
 
 namespace TokenBroker.Endpoints;
@@ -13,7 +14,7 @@ namespace TokenBroker.Endpoints;
 /// <c>GET /complete</c>: the redirect URI (RFC 6749 §4.1.2), and without a query the page that shows the access code.
 /// </summary>
 public sealed partial class Complete(
-    AppCatalog apps, BrokerOptions options, ISessionStore store, ProviderClient provider, SignIn signIn,
+    AppCatalog apps, BrokerOptions options, ISessionStore store, ISecrets secrets, ProviderClient provider, SignIn signIn,
     BrokerMetrics metrics, TimeProvider time, Faults faults, ILogger<Complete> logger)
 {
     /// <summary>Answers the browser that comes back from the provider.</summary>
@@ -31,6 +32,8 @@ public sealed partial class Complete(
             return WithoutCookie(request, parameters, now);
         if (now >= cookie.Id.CreatedAt + Session.Lifetime)
             return BrokerPages.Expired(null, StartAgain.Remembered(request, options));
+        if (!IsAnswer(request, apps.StateNames) && await ShowFinishedAsync(request, cookie, now) is { } finished)
+            return finished;
         if (await store.FindAsync(cookie.Id.Key, request.HttpContext.RequestAborted) is not { } session || apps.Find(session.App) is not { } app)
             return BrokerPages.CookiesOff();
 
@@ -39,7 +42,7 @@ public sealed partial class Complete(
             return BrokerPages.Expired(app, startAgain);
         var stateName = app.Provider.AuthorizeParameters.State;
         if (!IsAnswer(request, stateName))
-            return await ShowAsync(app, session, cookie, startAgain, request.HttpContext.RequestAborted);
+            return await ShowAsync(app, session, cookie.Id, startAgain, request.HttpContext.RequestAborted);
         if (parameters.Repeated("code", "error", "iss", stateName) is { } repeated)
             return BrokerPages.BadLink($"The parameter '{repeated}' is given more than once.");
         var denied = parameters["error"] == "access_denied";
@@ -56,7 +59,7 @@ public sealed partial class Complete(
         if (session.Status != SessionStatus.Pending)
             return session.Status == SessionStatus.Claimed
                 ? Redirect.SeeOther(options.Path("complete"))
-                : await ShowAsync(app, session, cookie, startAgain, request.HttpContext.RequestAborted);
+                : await ShowAsync(app, session, cookie.Id, startAgain, request.HttpContext.RequestAborted);
 
         if (parameters["error"] is not null)
             return await RefusedAsync(app, session, denied, startAgain);
@@ -66,39 +69,54 @@ public sealed partial class Complete(
     }
 
     /// <summary>Whether the provider has sent the browser here (RFC 6749 §4.1.2), and not a reload or a link.</summary>
-    private static bool IsAnswer(HttpRequest request, params string[] stateNames) =>
-        request.Query.ContainsKey("code") || request.Query.ContainsKey("error") || request.Query.ContainsKey("iss") || stateNames.Any(request.Query.ContainsKey);
+    private static bool IsAnswer(HttpRequest request, params ReadOnlySpan<string> stateNames)
+    {
+        foreach (var name in stateNames)
+        {
+            if (request.Query.ContainsKey(name))
+                return true;
+        }
+        return request.Query.ContainsKey("code") || request.Query.ContainsKey("error") || request.Query.ContainsKey("iss");
+    }
 
     private Page WithoutCookie(HttpRequest request, Parameters parameters, DateTimeOffset now)
     {
         // After five minutes the browser has dropped the cookie; the state still tells when the session began, and so does what is left of it.
         var again = StartAgain.Remembered(request, options);
-        string[] stateNames = [.. apps.All.Select(app => app.Provider.AuthorizeParameters.State).Distinct()];
-        var isLate = IsAnswer(request, stateNames) ? stateNames.Any(name => SessionId.IsExpiredState(parameters[name], now)) : again is not null;
+        var isLate = IsAnswer(request, apps.StateNames) ? apps.StateNames.Any(name => SessionId.IsExpiredState(parameters[name], now)) : again is not null;
         return isLate ? BrokerPages.Expired(null, again) : BrokerPages.CookiesOff();
     }
 
-    private async Task<Page> ShowAsync(App app, Session session, SessionCookie cookie, string? startAgain, CancellationToken cancellation) =>
+    /// <summary>The page of a sign-in whose receipt this browser holds: no storage is asked.</summary>
+    private async ValueTask<Page?> ShowFinishedAsync(HttpRequest request, SessionCookie cookie, DateTimeOffset now) =>
+        cookie.Receipt is { } text && Receipt.Open(text, await secrets.ProtectionKeysAsync(request.HttpContext.RequestAborted), cookie.Id) is { } receipt &&
+        apps.Find(receipt.App) is { } app
+            ? receipt.Code is { } code
+                ? BrokerPages.AccessCode(app, code, cookie.Id.CreatedAt + Session.Lifetime - now, StartAgain.Remembered(request, options))
+                : BrokerPages.DeviceSignedIn(app)
+            : null;
+
+    private async Task<Page> ShowAsync(App app, Session session, SessionId id, string? startAgain, CancellationToken cancellation) =>
         session.Status switch
         {
             SessionStatus.Pending => BrokerPages.NotFinished(app, startAgain),
             SessionStatus.Declined => BrokerPages.Declined(app, startAgain),
             SessionStatus.Failed => BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, startAgain),
             SessionStatus.Collected => BrokerPages.DeviceSignedIn(app),
-            _ => await ShowClaimedAsync(app, session, cookie, startAgain, cancellation),
+            _ => await ShowClaimedAsync(app, session, id, startAgain, cancellation),
         };
 
     /// <summary>
-    /// The session says that it was claimed, not that its grant was stored: the browser knows if it was told so, else the grant itself
-    /// tells. Without one the claiming request is still at work, or the process died, or the code has been used.
+    /// The session says that it was claimed, not that its grant was stored: the grant itself tells a browser that holds no receipt, as
+    /// when the answer got lost. Without one the claiming request is still at work, or the process died, or the code has been used.
     /// </summary>
-    private async Task<Page> ShowClaimedAsync(App app, Session session, SessionCookie cookie, string? startAgain, CancellationToken cancellation)
+    private async Task<Page> ShowClaimedAsync(App app, Session session, SessionId id, string? startAgain, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        if (cookie.Finished || await store.FindAsync(session.Grant!, cancellation) is not null)
+        if (await store.FindAsync(session.Grant!, cancellation) is not null)
         {
             return session.IsForDevice ? BrokerPages.DeviceSignedIn(app)
-                : session.AccessCode(cookie.Id) is { } code ? BrokerPages.AccessCode(app, code, session.ExpiresAt - now, startAgain)
+                : session.AccessCode(id) is { } code ? BrokerPages.AccessCode(app, code, session.ExpiresAt - now, startAgain)
                 : BrokerPages.CookiesOff();
         }
         return now < session.ClaimedAt + SignIn.MaxDuration ? BrokerPages.Finishing(app) : BrokerPages.AlreadyFinished(app, startAgain);
@@ -121,8 +139,8 @@ public sealed partial class Complete(
             return BrokerPages.ProviderTrouble(app, error.Status is StatusCodes.Status504GatewayTimeout ? error.Status : StatusCodes.Status502BadGateway, startAgain);
         if (outcome.Expired)
             return BrokerPages.Expired(app, startAgain);
-        if (outcome.Stored)
-            (cookie with { Finished = true }).Write(http.Response, time.GetUtcNow(), options.IsHttps);
+        if (outcome.Receipt is { } receipt)
+            (cookie with { Receipt = receipt }).Write(http.Response, time.GetUtcNow(), options.IsHttps);
         return Redirect.SeeOther(options.Path("complete"));
     }
 

@@ -77,7 +77,7 @@ public sealed partial class CreateSession(
         metrics.SessionCreated(app.Name);
         Log.Created(logger, app.Name);
 
-        new SessionCookie(id, Finished: false).Write(request.HttpContext.Response, now, options.IsHttps);
+        new SessionCookie(id).Write(request.HttpContext.Response, now, options.IsHttps);
         Language.Remember(request, options.IsHttps);
         StartAgain.Remember(request, options.IsHttps);
         return Redirect.Found(url);

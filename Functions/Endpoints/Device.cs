@@ -104,7 +104,7 @@ public sealed partial class Device(
             return decided;
         }
         StartAgain.Forget(request);
-        new SessionCookie(id, Finished: false).Write(request.HttpContext.Response, time.GetUtcNow(), options.IsHttps);
+        new SessionCookie(id).Write(request.HttpContext.Response, time.GetUtcNow(), options.IsHttps);
         // 303, so that the form is not sent along (RFC 9700 §4.12).
         return Redirect.SeeOther(url.AbsoluteUri);
     }

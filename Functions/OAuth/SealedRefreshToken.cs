@@ -27,7 +27,7 @@ internal sealed record SealedRefreshToken(string AppName, IReadOnlyList<string> 
     public string Seal(ProtectionKey key)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(this, SealedRefreshTokenJson.Default.SealedRefreshToken);
-        return $"{Version}.{key.Id}.{Base64Url.EncodeToString(Protector.Protect(key.RefreshTokenKey(), json, Version))}";
+        return $"{Version}.{key.Id}.{Base64Url.EncodeToString(Protector.Protect(key.RefreshTokenKey, json, Version))}";
     }
 
     /// <summary>Whether a text has the form of one.</summary>
@@ -38,9 +38,8 @@ internal sealed record SealedRefreshToken(string AppName, IReadOnlyList<string> 
     {
         if (text.Split('.') is not [Version, var id, var content] || keys.Find(id) is not { } key || !Base64Url.IsValid(content))
             return null;
-        return Protector.Unprotect(key.RefreshTokenKey(), Base64Url.DecodeFromChars(content), Version) is { } json
-            ? JsonSerializer.Deserialize(json, SealedRefreshTokenJson.Default.SealedRefreshToken)
-            : null;
+        return Protector.Unprotect(
+            key.RefreshTokenKey, Base64Url.DecodeFromChars(content), Version, json => JsonSerializer.Deserialize(json, SealedRefreshTokenJson.Default.SealedRefreshToken));
     }
 
     /// <summary>Shows nothing of the token.</summary>

@@ -10,6 +10,7 @@ public sealed class KeyRing
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
 
     private readonly List<(ProtectionKey Key, DateTimeOffset ActiveFrom)> _keys;
+    private readonly ProtectionKey[]? _only;
 
     /// <summary>A ring of versions.</summary>
     /// <param name="versions">Each version with the time it was made; at least one.</param>
@@ -18,18 +19,25 @@ public sealed class KeyRing
         _keys = [.. versions.OrderBy(version => version.CreatedAt).Select(version => (version.Key, version.CreatedAt + Delay))];
         // The oldest has nothing before it to wait behind.
         _keys[0] = (_keys[0].Key, DateTimeOffset.MinValue);
+        _only = _keys is [var (key, _)] ? [key] : null;
     }
 
     /// <summary>The version that protects at a time.</summary>
     /// <param name="now">The time.</param>
     /// <returns>The newest version that is active.</returns>
-    internal ProtectionKey Current(DateTimeOffset now) => _keys.Last(version => version.ActiveFrom <= now).Key;
+    internal ProtectionKey Current(DateTimeOffset now)
+    {
+        var newest = _keys.Count - 1;
+        while (_keys[newest].ActiveFrom > now)
+            newest--;
+        return _keys[newest].Key;
+    }
 
     /// <summary>The versions under which a grant of an unexpired session may be stored, the likeliest first: one, but around a rotation.</summary>
     /// <param name="now">The present.</param>
     /// <returns>One to three versions.</returns>
     internal IReadOnlyList<ProtectionKey> ForGrants(DateTimeOffset now) =>
-        [.. new[] { Current(now), Current(now - Margin), Current(now + Margin) }.Distinct()];
+        _only ?? [.. new[] { Current(now), Current(now - Margin), Current(now + Margin) }.Distinct()];
 
     /// <summary>The version with an id.</summary>
     /// <param name="id">The id.</param>

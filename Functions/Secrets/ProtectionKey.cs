@@ -10,22 +10,32 @@ public sealed class ProtectionKey
     /// <summary>The key's length in bytes.</summary>
     public const int Length = 32;
 
-    private readonly byte[] _key;
     private readonly byte[] _grantRowKey;
+    private readonly byte[] _grantContent;
     private readonly byte[] _addressTag;
     private readonly byte[] _formToken;
 
     internal ProtectionKey(byte[] key)
     {
-        _key = key;
-        _grantRowKey = Derive("grant row key", []);
-        _addressTag = Derive("address tag", []);
-        _formToken = Derive("form token", []);
-        Id = Convert.ToHexStringLower(Derive("key id", []).AsSpan(0, 4));
+        _grantRowKey = Derive("grant row key");
+        _grantContent = Derive("grant content");
+        _addressTag = Derive("address tag");
+        _formToken = Derive("form token");
+        RefreshTokenKey = Derive("refresh token");
+        ReceiptKey = Derive("receipt");
+        Id = Convert.ToHexStringLower(Derive("key id").AsSpan(0, 4));
+
+        byte[] Derive(string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, Length, info: Encoding.ASCII.GetBytes($"TokenBroker {purpose}"));
     }
 
     /// <summary>Eight hexadecimal digits that tell versions apart and nothing of the key.</summary>
     internal string Id { get; }
+
+    /// <summary>What opens the refresh tokens that games hold.</summary>
+    internal byte[] RefreshTokenKey { get; }
+
+    /// <summary>What opens the receipts that browsers hold.</summary>
+    internal byte[] ReceiptKey { get; }
 
     /// <summary>Draws a key.</summary>
     /// <returns>A new key.</returns>
@@ -46,7 +56,12 @@ public sealed class ProtectionKey
     internal GrantKey GrantKey(ReadOnlySpan<byte> code) => new(Convert.ToHexStringLower(HMACSHA256.HashData(_grantRowKey, code)));
 
     /// <summary>What opens the grant that waits under a code: neither this key alone nor the code alone yields it.</summary>
-    internal byte[] GrantContentKey(ReadOnlySpan<byte> code) => Derive("grant content", code);
+    internal byte[] GrantContentKey(ReadOnlySpan<byte> code)
+    {
+        var key = new byte[Length];
+        HKDF.Expand(HashAlgorithmName.SHA256, _grantContent, key, code);
+        return key;
+    }
 
     /// <summary>What stands in a form so that only the browser that was shown it can send it.</summary>
     internal string FormToken(string browser, string form) =>
@@ -54,14 +69,4 @@ public sealed class ProtectionKey
 
     /// <summary>What stands for a client's address in storage, where nobody shall find the address.</summary>
     internal string AddressTag(string address) => Convert.ToHexStringLower(HMACSHA256.HashData(_addressTag, Encoding.UTF8.GetBytes(address)));
-
-    /// <summary>What opens the refresh tokens that games hold.</summary>
-    internal byte[] RefreshTokenKey() => Derive("refresh token", []);
-
-    private byte[] Derive(string purpose, ReadOnlySpan<byte> salt)
-    {
-        var key = new byte[Length];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, key, salt, Encoding.ASCII.GetBytes($"TokenBroker {purpose}"));
-        return key;
-    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -9,23 +10,31 @@ internal static class Protector
     private const int NonceLength = 12;
     private const int TagLength = 16;
 
+    /// <summary>More than any context here has.</summary>
+    private const int MaxContextLength = 256;
+
     /// <summary>Encrypts; <paramref name="context"/> must be the same to decrypt, so that nothing opens in another's place.</summary>
-    public static byte[] Protect(byte[] key, ReadOnlySpan<byte> plain, string context)
+    public static byte[] Protect(ReadOnlySpan<byte> key, ReadOnlySpan<byte> plain, string context)
     {
         var result = new byte[NonceLength + TagLength + plain.Length];
         var nonce = result.AsSpan(0, NonceLength);
         RandomNumberGenerator.Fill(nonce);
+        Span<byte> associated = stackalloc byte[MaxContextLength];
         using var aes = new AesGcm(key, TagLength);
-        aes.Encrypt(nonce, plain, result.AsSpan(NonceLength + TagLength), result.AsSpan(NonceLength, TagLength), Encoding.UTF8.GetBytes(context));
+        aes.Encrypt(
+            nonce, plain, result.AsSpan(NonceLength + TagLength), result.AsSpan(NonceLength, TagLength), associated[..Encoding.UTF8.GetBytes(context, associated)]);
         return result;
     }
 
-    /// <summary>Decrypts; null when key, context or ciphertext is not what it was.</summary>
-    public static byte[]? Unprotect(byte[] key, ReadOnlySpan<byte> sealedBytes, string context)
+    /// <summary>Decrypts into a borrowed buffer, which is wiped once it was read; null when key, context or ciphertext is not what it was.</summary>
+    public static T? Unprotect<T>(ReadOnlySpan<byte> key, ReadOnlySpan<byte> sealedBytes, string context, Func<ReadOnlySpan<byte>, T?> read)
+        where T : class
     {
         if (sealedBytes.Length < NonceLength + TagLength)
             return null;
-        var plain = new byte[sealedBytes.Length - NonceLength - TagLength];
+        var buffer = ArrayPool<byte>.Shared.Rent(sealedBytes.Length);
+        var plain = buffer.AsSpan(0, sealedBytes.Length - NonceLength - TagLength);
+        Span<byte> associated = stackalloc byte[MaxContextLength];
         using var aes = new AesGcm(key, TagLength);
         try
         {
@@ -34,12 +43,17 @@ internal static class Protector
                 sealedBytes[(NonceLength + TagLength)..],
                 sealedBytes.Slice(NonceLength, TagLength),
                 plain,
-                Encoding.UTF8.GetBytes(context));
-            return plain;
+                associated[..Encoding.UTF8.GetBytes(context, associated)]);
+            return read(plain);
         }
         catch (AuthenticationTagMismatchException)
         {
             return null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(plain);
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 }

@@ -42,7 +42,7 @@ public sealed class AccessCode
     /// <returns>A fixed word.</returns>
     public override string ToString() => nameof(AccessCode);
 
-    internal static AccessCode FromBytes(byte[] bytes) => new(Encoding.ASCII.GetString(bytes));
+    internal static AccessCode FromBytes(ReadOnlySpan<byte> bytes) => new(Encoding.ASCII.GetString(bytes));
 
     internal byte[] ToBytes() => Encoding.ASCII.GetBytes(Text);
 }

@@ -32,5 +32,6 @@ public sealed record Grant(GrantKey Key, ReadOnlyMemory<byte> ProtectedContent, 
     }
 
     /// <summary>Opens the content; null when it was not sealed with this key and code.</summary>
-    internal byte[]? Open(ProtectionKey key, ReadOnlySpan<byte> code) => Protector.Unprotect(key.GrantContentKey(code), ProtectedContent.Span, Key.RowKey);
+    internal T? Open<T>(ProtectionKey key, ReadOnlySpan<byte> code, Func<ReadOnlySpan<byte>, T?> read) where T : class =>
+        Protector.Unprotect(key.GrantContentKey(code), ProtectedContent.Span, Key.RowKey, read);
 }

@@ -26,7 +26,7 @@ internal sealed record GrantContent(string App, string? CodeChallenge, IReadOnly
 
     /// <summary>Opens a grant; null when it was not sealed with this key and code.</summary>
     public static GrantContent? Open(Grant grant, ProtectionKey key, ReadOnlySpan<byte> code) =>
-        grant.Open(key, code) is { } json ? JsonSerializer.Deserialize(json, GrantJson.Default.GrantContent) : null;
+        grant.Open(key, code, json => JsonSerializer.Deserialize(json, GrantJson.Default.GrantContent));
 
     /// <summary>Shows nothing of the tokens.</summary>
     public override string ToString() => nameof(GrantContent);

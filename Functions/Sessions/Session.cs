@@ -79,7 +79,7 @@ public sealed record Session
 
     /// <summary>The access code of a claimed session; null when this id does not open it.</summary>
     internal AccessCode? AccessCode(SessionId id) =>
-        Protector.Unprotect(id.AccessCodeKey(), ProtectedAccessCode.Span, Key.RowKey) is { } code ? Sessions.AccessCode.FromBytes(code) : null;
+        Protector.Unprotect(id.AccessCodeKey(), ProtectedAccessCode.Span, Key.RowKey, Sessions.AccessCode.FromBytes);
 }
 
 /// <summary>How far a session has come.</summary>

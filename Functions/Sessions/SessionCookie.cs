@@ -2,13 +2,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace TokenBroker.Sessions;
 
-/// <summary>The cookie that ties a session to the player's browser: the session id, and whether that browser was told of success.</summary>
+/// <summary>The cookie that ties a session to the player's browser: the session id, and once the sign-in is finished its receipt.</summary>
 /// <param name="Id">The session id.</param>
-/// <param name="Finished">Whether the response that finished the sign-in has reached this browser.</param>
-internal sealed record SessionCookie(SessionId Id, bool Finished)
+/// <param name="Receipt">The sealed <see cref="Sessions.Receipt"/>; null until the response that finished the sign-in has reached this browser.</param>
+internal sealed record SessionCookie(SessionId Id, string? Receipt = null)
 {
     public const string Name = "unity_session_id";
-    private const string FinishedMark = ".finished";
+    private const char Separator = '.';
 
     /// <summary>
     /// On https the cookie has a twin: a name with this prefix can only be set by this very host over https (RFC 6265bis §4.1.3.2), so nobody
@@ -20,13 +20,16 @@ internal sealed record SessionCookie(SessionId Id, bool Finished)
     {
         if (request.Cookies[Name] is not { } value || (secure && request.Cookies[Twin] != value))
             return null;
-        var finished = value.EndsWith(FinishedMark, StringComparison.Ordinal);
-        return SessionId.TryParse(finished ? value[..^FinishedMark.Length] : value) is { } id ? new(id, finished) : null;
+        var end = value.IndexOf(Separator, StringComparison.Ordinal);
+        return SessionId.TryParse(end < 0 ? value : value[..end]) is { } id ? new(id, end < 0 ? null : value[(end + 1)..]) : null;
     }
+
+    /// <summary>Shows nothing of the id.</summary>
+    public override string ToString() => nameof(SessionCookie);
 
     public void Write(HttpResponse response, DateTimeOffset now, bool secure)
     {
-        var value = Finished ? Id.Text + FinishedMark : Id.Text;
+        var value = Receipt is null ? Id.Text : $"{Id.Text}{Separator}{Receipt}";
         var attributes = new CookieOptions
         {
             // Whole seconds; the broker itself looks at the clock to the millisecond.

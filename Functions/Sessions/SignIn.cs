@@ -18,8 +18,11 @@ public sealed partial class SignIn(
     /// <summary>How often another code is drawn when the drawn one is in use: with 2^46 codes, once is already rare.</summary>
     private const int MaxDraws = 5;
 
-    /// <summary>What became of a sign-in; neither stored, expired nor failed: another request has claimed the session.</summary>
-    internal readonly record struct Outcome(bool Stored = false, bool Expired = false, OAuthError? Error = null);
+    /// <summary>What became of a sign-in: finished, with a receipt for the browser; expired; failed; or, with none of these, claimed by another request.</summary>
+    internal readonly record struct Outcome(string? Receipt = null, bool Expired = false, OAuthError? Error = null)
+    {
+        public override string ToString() => nameof(Outcome);
+    }
 
     /// <summary>Claims the session and, as the one request that could, finishes it: 2 writes.</summary>
     internal async Task<Outcome> FinishAsync(App app, Session pending, SessionId id, string code)
@@ -48,7 +51,7 @@ public sealed partial class SignIn(
             {
                 metrics.SessionCompleted(app.Name, "ok");
                 Log.Finished(logger, app.Name);
-                return new(Stored: true);
+                return new(new Receipt(app.Name, accessCode).Seal(key, id));
             }
             if (accessCode is null)
                 break;

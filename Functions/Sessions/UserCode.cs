@@ -43,7 +43,7 @@ public sealed class UserCode
     internal Grant Seal(SessionId id, ProtectionKey key, DateTimeOffset expiresAt) => Grant.Seal(key, ToBytes(), Encoding.ASCII.GetBytes(id.Text), expiresAt);
 
     /// <summary>The session that this code leads to; null when the grant was not sealed with this key and code.</summary>
-    internal SessionId? Open(Grant grant, ProtectionKey key) => grant.Open(key, ToBytes()) is { } id ? SessionId.TryParse(Encoding.ASCII.GetString(id)) : null;
+    internal SessionId? Open(Grant grant, ProtectionKey key) => grant.Open(key, ToBytes(), id => SessionId.TryParse(Encoding.ASCII.GetString(id)));
 
     /// <summary>Shows nothing of the code.</summary>
     /// <returns>A fixed word.</returns>

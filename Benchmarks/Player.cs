@@ -1,0 +1,78 @@
+using System.Buffers.Text;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace TokenBroker.Benchmarks;
+
+/// <summary>
+/// One player with browser and game, on a connection that is kept. It waits in its thread and reads no more of an answer than it needs: the
+/// driver shares the machine with what it measures.
+/// </summary>
+internal sealed class Player : IDisposable
+{
+    public static readonly string[] Steps = ["create", "callback", "page", "collect"];
+
+    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly byte[] _buffer = new byte[64 * 1024];
+    private int _length;
+
+    public Player(int port) => _socket.Connect(IPAddress.Loopback, port);
+
+    /// <summary>How long each step of each sign-in took, in milliseconds.</summary>
+    public List<double>[] Latencies { get; } = [.. Steps.Select(_ => new List<double>())];
+
+    /// <summary>Start, callback with the code exchange, the page with the access code, collection.</summary>
+    public void SignIn()
+    {
+        Step(0, "/create-session?scopes=read", null, 302);
+        var cookie = Text("unity_session_id=", ";");
+        var state = Text("state=", "&", "\r");
+        Step(1, $"/complete?code=x&state={state}", cookie, 303);
+        Step(2, "/complete", TryText("unity_session_id=", ";") ?? cookie, 200);
+        Step(3, $"/exchange-code?access_code={Text("id=\"access-code\">", "<")}", null, 200);
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private void Step(int step, string url, string? cookie, int status)
+    {
+        var began = Stopwatch.GetTimestamp();
+        _socket.Send(Encoding.ASCII.GetBytes($"GET {url} HTTP/1.1\r\nHost: 127.0.0.1\r\n{(cookie is null ? "" : $"Cookie: unity_session_id={cookie}\r\n")}\r\n"));
+        _length = 0;
+        do
+        {
+            var read = _socket.Receive(_buffer.AsSpan(_length));
+            _length += read > 0 ? read : throw new InvalidOperationException("The connection was closed.");
+        }
+        while (!IsWhole());
+        Latencies[step].Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        if (!Utf8Parser.TryParse(_buffer.AsSpan(9, 3), out int answered, out _) || answered != status)
+            throw new InvalidOperationException($"{url.Split('?')[0]} answered {answered}.");
+    }
+
+    private bool IsWhole()
+    {
+        var answer = _buffer.AsSpan(0, _length);
+        var head = answer.IndexOf("\r\n\r\n"u8);
+        if (head < 0)
+            return false;
+        var length = answer[..head].IndexOf("Content-Length: "u8);
+        return length >= 0
+            ? Utf8Parser.TryParse(answer[(length + "Content-Length: ".Length)..], out int bytes, out _) && _length >= head + 4 + bytes
+            : answer[..head].IndexOf("Transfer-Encoding: chunked"u8) >= 0 ? answer.EndsWith("\r\n0\r\n\r\n"u8) : true;
+    }
+
+    private string Text(string before, params string[] after) => TryText(before, after) ?? throw new InvalidOperationException($"The answer lacks '{before}'.");
+
+    private string? TryText(string before, params string[] after)
+    {
+        var answer = _buffer.AsSpan(0, _length);
+        var start = answer.IndexOf(Encoding.ASCII.GetBytes(before));
+        if (start < 0)
+            return null;
+        var rest = answer[(start + before.Length)..];
+        return Encoding.ASCII.GetString(rest[..after.Select(end => _buffer.AsSpan(0, _length)[(start + before.Length)..].IndexOf(Encoding.ASCII.GetBytes(end))).Where(end => end >= 0).Min()]);
+    }
+}
