@@ -1,3 +1,5 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using TokenBroker.Apps;
 using TokenBroker.Pages;
@@ -46,7 +48,12 @@ internal static class SamplePages
         };
     }
 
-    public static string Html(Page page, Language language) => PageTemplate.Frame(language, page.App, page.Write(language.Texts));
+    public static string Html(Page page, Language language)
+    {
+        var http = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
+        PageTemplate.WriteAsync(http.Response, language, page.App, page.Write(language.Texts)).GetAwaiter().GetResult();
+        return Encoding.UTF8.GetString(((MemoryStream)http.Response.Body).ToArray());
+    }
 
     private static App NewApp(string displayName, Dictionary<string, string?> settings)
     {

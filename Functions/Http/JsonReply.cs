@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -11,6 +12,9 @@ internal sealed class JsonReply : IResult
 {
     // The reply is JSON and says nosniff: nobody reads it as HTML, so characters stand as they are.
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Room for most replies, in bytes.</summary>
+    private const int InitialLength = 1024;
 
     private readonly int _status;
     private readonly Action<Utf8JsonWriter> _write;
@@ -68,10 +72,11 @@ internal sealed class JsonReply : IResult
         if (_status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = $"Bearer error=\"{_error?.Error}\""; // RFC 6750 §3
 
-        await using var json = new Utf8JsonWriter(response.BodyWriter, Plain);
-        _write(json);
-        await json.FlushAsync();
-        await response.BodyWriter.FlushAsync();
+        var body = new ArrayBufferWriter<byte>(InitialLength);
+        using (var json = new Utf8JsonWriter(body, Plain))
+            _write(json);
+        response.ContentLength = body.WrittenCount;
+        await response.Body.WriteAsync(body.WrittenMemory);
     }
 
     private static Action<Utf8JsonWriter> Object(Action<Utf8JsonWriter> members) => json =>

@@ -16,7 +16,7 @@ internal sealed class Caller
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, DateTimeOffset> _failures = [];
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _changed;
     private int _underWay;
     private bool _forgotten;
 
@@ -44,7 +44,7 @@ internal sealed class Caller
                     _underWay++;
                     return (true, null);
                 }
-                changed = _changed.Task;
+                changed = (_changed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
             await changed.WaitAsync(cancellation);
         }
@@ -91,12 +91,14 @@ internal sealed class Caller
     {
         _underWay--;
         // Who waits goes on in a thread of its own, after the lock.
-        _changed.SetResult();
-        _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _changed?.SetResult();
+        _changed = null;
     }
 
     private void Forget(DateTimeOffset now)
     {
+        if (_failures.Count == 0)
+            return;
         foreach (var failure in _failures.Where(failure => failure.Value + FailureLimiter.Window <= now).ToList())
             _failures.Remove(failure.Key);
     }

@@ -20,6 +20,11 @@ public sealed class ProviderTransport(IHttpClientFactory clients, TimeProvider t
     /// <summary>The largest reply that is read, in bytes.</summary>
     public const int MaxReplyLength = 1024 * 1024;
 
+    private static readonly MediaTypeWithQualityHeaderValue Json = new("application/json");
+
+    // GitHub refuses requests without one: https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent
+    private static readonly ProductInfoHeaderValue Broker = new(new ProductHeaderValue("TokenBroker"));
+
     private const string PublicClient = "provider";
     private const string PrivateClient = "provider in a private network";
 
@@ -55,9 +60,8 @@ public sealed class ProviderTransport(IHttpClientFactory clients, TimeProvider t
     {
         using (request)
         {
-            request.Headers.Accept.ParseAdd("application/json");
-            // GitHub refuses requests without one: https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent
-            request.Headers.UserAgent.ParseAdd("TokenBroker");
+            request.Headers.Accept.Add(Json);
+            request.Headers.UserAgent.Add(Broker);
             try
             {
                 using var client = clients.CreateClient(app.AllowPrivateNetwork ? PrivateClient : PublicClient);

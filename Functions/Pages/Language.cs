@@ -18,11 +18,12 @@ internal sealed class Language
     private static readonly Language[] All =
         [new("en"), new("de"), new("fr"), new("es"), new("pt-BR"), new("ja"), new("ko"), new("zh-Hans"), new("ar", isRightToLeft: true)];
 
+    private readonly string _primary;
     private readonly Lazy<Texts> _texts;
 
     private Language(string tag, bool isRightToLeft = false)
     {
-        (Tag, IsRightToLeft) = (tag, isRightToLeft);
+        (Tag, IsRightToLeft, _primary) = (tag, isRightToLeft, Primary(tag).ToString());
         _texts = new(() => Read(tag));
     }
 
@@ -59,10 +60,11 @@ internal sealed class Language
             : [];
 
     /// <summary>The first tag that is one of ours, or another form of its language: the Portuguese of Portugal is served the Brazilian.</summary>
-    private static Language? First(IEnumerable<string?> tags) =>
-        tags.Select(tag => All.FirstOrDefault(language => Primary(language.Tag).Equals(Primary(tag), StringComparison.OrdinalIgnoreCase))).FirstOrDefault(language => language is not null);
+    private static Language? First(IEnumerable<string?> tags) => tags.Select(Find).FirstOrDefault(language => language is not null);
 
-    private static string Primary(string? tag) => tag?.Split('-')[0] ?? "";
+    private static Language? Find(string? tag) => Array.Find(All, language => Primary(tag).Equals(language._primary, StringComparison.OrdinalIgnoreCase));
+
+    private static ReadOnlySpan<char> Primary(string? tag) => tag.AsSpan(0, tag is null ? 0 : tag.IndexOf('-', StringComparison.Ordinal) is >= 0 and var end ? end : tag.Length);
 
     private static Texts Read(string tag)
     {

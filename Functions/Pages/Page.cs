@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Apps;
@@ -38,7 +37,7 @@ internal sealed record Page(int Status, App? App, Func<Texts, PageContent> Write
             response.Headers["Refresh"] = seconds.ToString(CultureInfo.InvariantCulture);
         if (RetryAfter is { } wait)
             response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        return response.WriteAsync(PageTemplate.Frame(language, App, Write(language.Texts)), Encoding.UTF8, httpContext.RequestAborted);
+        return PageTemplate.WriteAsync(response, language, App, Write(language.Texts));
     }
 }
 

@@ -1,9 +1,11 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Http;
 using TokenBroker.Apps;
 
 namespace TokenBroker.Pages;
@@ -74,39 +76,58 @@ internal static class PageTemplate
         """;
 
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+
     // Browsers hash what they have read, with newlines as LF, however this file was checked out.
-    private static readonly string StyleText = Style.ReplaceLineEndings("\n");
-    private static readonly string ScriptText = Script.ReplaceLineEndings("\n");
+    private static readonly byte[] StyleText = Encoding.UTF8.GetBytes(Style.ReplaceLineEndings("\n"));
+    private static readonly byte[] ScriptText = Encoding.UTF8.GetBytes(Script.ReplaceLineEndings("\n"));
     private static readonly string StyleHash = Hash(StyleText);
     private static readonly string ScriptHash = Hash(ScriptText);
-    private static readonly ConcurrentDictionary<string, string> AppHashes = new();
+    private static readonly ConcurrentDictionary<string, string> Policies = new();
 
     /// <summary>Only the style sheet and the script above and the game's own colours, each known by its hash, and a logo inside the page; no frame. Each page adds where its form may go.</summary>
-    public static string ContentSecurityPolicy(App? app) =>
-        $"default-src 'none'; style-src '{StyleHash}'{(AppStyle(app) is { } style ? $" '{AppHashes.GetOrAdd(style, Hash)}'" : "")}; script-src '{ScriptHash}'" +
-        "; img-src data:; base-uri 'none'; frame-ancestors 'none'";
+    public static string ContentSecurityPolicy(App? app) => Policies.GetOrAdd(AppStyle(app), style =>
+        $"default-src 'none'; style-src '{StyleHash}'{(style.Length > 0 ? $" '{Hash(Encoding.UTF8.GetBytes(style))}'" : "")}; script-src '{ScriptHash}'" +
+        "; img-src data:; base-uri 'none'; frame-ancestors 'none'");
 
-    /// <summary>Frames a page.</summary>
-    public static string Frame(Language language, App? app, PageContent content) => $"""
+    /// <summary>Writes a page and says how long it is. Style and script, which are most of it, stand ready as bytes.</summary>
+    public static Task WriteAsync(HttpResponse response, Language language, App? app, PageContent content)
+    {
+        var title = Encode(content.Title);
+        var (head, body) = (Head(language, title), Body(app, title, content.Html));
+        response.ContentLength = Encoding.UTF8.GetByteCount(head) + StyleText.Length + Encoding.UTF8.GetByteCount(body) + ScriptText.Length + End.Length;
+        var page = response.BodyWriter;
+        Encoding.UTF8.GetBytes(head, page);
+        page.Write(StyleText);
+        Encoding.UTF8.GetBytes(body, page);
+        page.Write(ScriptText);
+        page.Write(End);
+        return page.FlushAsync(response.HttpContext.RequestAborted).AsTask();
+    }
+
+    private static ReadOnlySpan<byte> End => "</script>\n</body>\n</html>\n"u8;
+
+    private static string Head(Language language, string title) => $"""
         <!DOCTYPE html>
         <html lang="{language.Tag}" dir="{(language.IsRightToLeft ? "rtl" : "ltr")}">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <link rel="icon" href="data:,">
-        <title>{Encode(content.Title)}</title>
-        <style>{StyleText}</style>
-        {(AppStyle(app) is { } style ? $"<style>{style}</style>" : "")}
+        <title>{title}</title>
+        <style>
+        """;
+
+    private static string Body(App? app, string title, string html) => $"""
+        </style>
+        {(AppStyle(app) is { Length: > 0 } style ? $"<style>{style}</style>" : "")}
         </head>
         <body>
         <main>
         {(app?.Branding.Logo is { } logo ? $"<img class=\"logo\" src=\"{Encode(logo)}\" alt=\"{Encode(app.DisplayName)}\">" : "")}
-        <h1>{Encode(content.Title)}</h1>
-        {content.Html}
+        <h1>{title}</h1>
+        {html}
         </main>
-        <script>{ScriptText}</script>
-        </body>
-        </html>
+        <script>
         """;
 
     /// <summary>Text as HTML. Whatever comes from outside goes through here.</summary>
@@ -129,9 +150,9 @@ internal static class PageTemplate
     public static string Minutes(TimeSpan span) =>
         string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalMinutes}:{span.Seconds:00}");
 
-    private static string? AppStyle(App? app) => app?.Branding is not { } branding || (branding.Light ?? branding.Dark) is null ? null
+    private static string AppStyle(App? app) => app?.Branding is not { } branding || (branding.Light ?? branding.Dark) is null ? ""
         : (branding.Light is { } light ? $":root{{--accent:{light}}}" : "") +
           (branding.Dark is { } dark ? $"@media (prefers-color-scheme:dark){{:root{{--accent:{dark}}}}}" : "");
 
-    private static string Hash(string text) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
+    private static string Hash(byte[] text) => $"sha256-{Convert.ToBase64String(SHA256.HashData(text))}";
 }

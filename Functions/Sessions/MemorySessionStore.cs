@@ -55,7 +55,7 @@ internal sealed class MemorySessionStore : ISessionStore
     {
         while (_failures.TryPeek(out var known) && !IsRecent(known.Failure, now))
             _failures.TryDequeue(out _);
-        var expired = _sessions.Values.Where(session => Sweeping.IsDue(session, now)).Take(limit).ToList();
+        var expired = _sessions.Select(entry => entry.Value).Where(session => Sweeping.IsDue(session, now)).Take(limit).ToList();
         foreach (var session in expired)
         {
             foreach (var grant in new[] { session.Grant, session.UserCode }.OfType<GrantKey>())

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using TokenBroker.Limits;
 
 namespace TokenBroker.Sessions;
 
@@ -16,8 +17,7 @@ public sealed partial class SessionSweeper(ISessionStore store, BrokerMetrics me
     public static readonly TimeSpan BesideInterval = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Lock _lock = new();
-    private DateTimeOffset _nextBeside = DateTimeOffset.MinValue;
+    private readonly Interval _interval = new(BesideInterval);
 
     /// <summary>The clearing that was begun last; done when it is.</summary>
     internal Task Beside { get; private set; } = Task.CompletedTask;
@@ -38,13 +38,8 @@ public sealed partial class SessionSweeper(ISessionStore store, BrokerMetrics me
     /// <summary>Starts clearing and returns at once; at most one clearing runs at a time, and none follows another within <see cref="BesideInterval"/>.</summary>
     public void ClearBeside()
     {
-        lock (_lock)
-        {
-            if (!Beside.IsCompleted || time.GetUtcNow() < _nextBeside || _stopping.IsCancellationRequested)
-                return;
-            _nextBeside = time.GetUtcNow() + BesideInterval;
+        if (_interval.IsDue(time.GetUtcNow()) && Beside.IsCompleted && !_stopping.IsCancellationRequested)
             Beside = Task.Run(ClearAsync);
-        }
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 
 namespace Microsoft.Azure.Functions.Worker.Builder;
 
@@ -8,9 +9,11 @@ public static class FunctionsApplication
     /// <summary>Creates a builder with configuration from the environment, the settings files and the command line.</summary>
     /// <param name="args">The command line; <c>--urls</c> says where Kestrel listens (default <c>http://localhost:7071</c>).</param>
     /// <returns>The builder.</returns>
-    public static FunctionsApplicationBuilder CreateBuilder(string[] args) => new(WebApplication.CreateBuilder(new WebApplicationOptions
+    public static FunctionsApplicationBuilder CreateBuilder(string[] args)
     {
-        Args = args,
-        ContentRootPath = AppContext.BaseDirectory,
-    }));
+        // No more than this host needs: it has neither IIS nor endpoint routing.
+        var web = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        web.WebHost.UseKestrelHttpsConfiguration();
+        return new(web);
+    }
 }

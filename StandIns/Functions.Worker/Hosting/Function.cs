@@ -1,5 +1,5 @@
 using System.Reflection;
-using System.Runtime.ExceptionServices;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Microsoft.Azure.Functions.Worker.Hosting;
@@ -8,6 +8,8 @@ namespace Microsoft.Azure.Functions.Worker.Hosting;
 internal sealed class Function(string name, MethodInfo method)
 {
     private readonly ParameterInfo[] _parameters = method.GetParameters();
+    private readonly MethodInvoker _invoker = MethodInvoker.Create(method);
+    private int[] _arguments = [];
 
     private readonly ObjectFactory? _create =
         method.IsStatic ? null : ActivatorUtilities.CreateFactory(method.DeclaringType!, Type.EmptyTypes);
@@ -17,31 +19,28 @@ internal sealed class Function(string name, MethodInfo method)
     public TAttribute? Trigger<TAttribute>() where TAttribute : Attribute =>
         _parameters.Select(parameter => parameter.GetCustomAttribute<TAttribute>()).FirstOrDefault(attribute => attribute is not null);
 
-    /// <summary>Fails when the method asks for a parameter that is not among <paramref name="bindable"/>.</summary>
-    public void RequireParametersOf(params Type[] bindable)
+    /// <summary>Decides which argument fills which parameter; fails when the method asks for a type that is not among <paramref name="bindable"/>.</summary>
+    public void Bind(params Type[] bindable)
     {
+        _arguments = Array.ConvertAll(_parameters, parameter => Array.IndexOf(bindable, parameter.ParameterType));
         if (_parameters.FirstOrDefault(parameter => !bindable.Contains(parameter.ParameterType)) is { } unknown)
             throw new InvalidOperationException($"Function '{name}' has a parameter '{unknown.Name}' that this host cannot fill.");
     }
 
-    /// <summary>Calls the method with arguments chosen by their types, and awaits a task it returns.</summary>
-    /// <returns>The method's or its task's result; null when there is none.</returns>
+    /// <summary>Calls the method with its arguments out of those that were bound, and awaits a task it returns.</summary>
+    /// <returns>The method's or its task's result, where the task's is a reference; null when there is none.</returns>
     public async Task<object?> InvokeAsync(IServiceProvider services, params object[] arguments)
     {
-        var values = Array.ConvertAll(_parameters, parameter => arguments.First(parameter.ParameterType.IsInstanceOfType));
-        object? result;
-        try
+        var result = _invoker.Invoke(_create?.Invoke(services, null), Array.ConvertAll(_arguments, index => arguments[index]).AsSpan()!);
+        switch (result)
         {
-            result = method.Invoke(_create?.Invoke(services, null), values);
+            case Task<IResult> answer:
+                return await answer;
+            case Task task:
+                await task;
+                return task.GetType().GetProperty(nameof(Task<object>.Result))?.GetValue(task);
+            default:
+                return result;
         }
-        catch (TargetInvocationException exception) when (exception.InnerException is not null)
-        {
-            ExceptionDispatchInfo.Throw(exception.InnerException);
-            throw;
-        }
-        if (result is not Task task)
-            return result;
-        await task;
-        return task.GetType().GetProperty(nameof(Task<object>.Result))?.GetValue(task);
     }
 }

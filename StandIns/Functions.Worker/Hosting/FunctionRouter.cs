@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -8,16 +6,34 @@ namespace Microsoft.Azure.Functions.Worker.Hosting;
 /// <summary>Sends each request to the first function that matches, and answers as the real host does where none does or one fails.</summary>
 internal sealed partial class FunctionRouter(FunctionCatalog catalog, ILogger<FunctionRouter> logger)
 {
+    /// <summary>For each path of a route without parameters all functions that take it, in the host's order.</summary>
+    private readonly Dictionary<string, HttpFunction[]> _literal = catalog.Http.Where(function => function.IsLiteral)
+        .Select(function => $"/{function.Route}").Distinct(StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(path => path, path => catalog.Http.Where(function => function.TakesPath(path)).ToArray(), StringComparer.OrdinalIgnoreCase);
+
+    private readonly HttpFunction[] _templates = [.. catalog.Http.Where(function => !function.IsLiteral)];
+
+    /// <summary>The first function, in the host's order, that takes a request; null when none does.</summary>
+    public HttpFunction? Find(string method, PathString path)
+    {
+        var text = path.Value ?? "";
+        if (text.Length > 1 && text[^1] == '/')
+            text = text[..^1];
+        if (_literal.TryGetValue(text, out var candidates))
+            return Array.Find(candidates, candidate => candidate.TakesMethod(method));
+        return Array.Find(_templates, candidate => candidate.TakesMethod(method) && candidate.TakesPath(path));
+    }
+
     public async Task InvokeAsync(HttpContext http)
     {
-        if (catalog.Http.FirstOrDefault(candidate => candidate.Matches(http.Request)) is not { } match)
+        if (Find(http.Request.Method, http.Request.Path) is not { } match)
         {
             // A wrong method is 404 as well: the host never answers 405.
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
 
-        var context = new InvocationContext(PlatformHeaders(http), http.RequestAborted);
+        var context = new InvocationContext(new PlatformHeaders(http).ToJson, http.RequestAborted);
         try
         {
             var result = await match.Function.InvokeAsync(http.RequestServices, http.Request, context, http.RequestAborted);
@@ -37,21 +53,6 @@ internal sealed partial class FunctionRouter(FunctionCatalog catalog, ILogger<Fu
             http.Response.Clear();
             http.Response.StatusCode = StatusCodes.Status500InternalServerError;
         }
-    }
-
-    /// <summary>
-    /// Does what the platform's front end does: the caller's headers go into the binding data with the caller's address added
-    /// last to X-Forwarded-For; the request itself shows only the front end.
-    /// </summary>
-    private static string PlatformHeaders(HttpContext http)
-    {
-        var headers = http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
-        var caller = new IPEndPoint(http.Connection.RemoteIpAddress ?? IPAddress.Loopback, http.Connection.RemotePort).ToString();
-        headers["X-Forwarded-For"] = headers.TryGetValue("X-Forwarded-For", out var claimed) ? $"{claimed}, {caller}" : caller;
-
-        http.Connection.RemoteIpAddress = IPAddress.Loopback;
-        http.Request.Headers["X-Forwarded-For"] = IPAddress.Loopback.ToString();
-        return JsonSerializer.Serialize(headers);
     }
 
     private static partial class Log

@@ -11,7 +11,7 @@ internal sealed class HttpFunction
 
     public HttpFunction(Function function, string prefix)
     {
-        function.RequireParametersOf(typeof(HttpRequest), typeof(FunctionContext), typeof(CancellationToken));
+        function.Bind(typeof(HttpRequest), typeof(FunctionContext), typeof(CancellationToken));
         var trigger = function.Trigger<HttpTriggerAttribute>()!;
         if (trigger.AuthLevel != AuthorizationLevel.Anonymous)
             throw new InvalidOperationException($"Function '{function.Name}' asks for a key, which this host does not check.");
@@ -38,7 +38,10 @@ internal sealed class HttpFunction
     /// <summary>The methods the function answers, for people to read.</summary>
     public string Methods => _methods is null ? "*" : string.Join(',', _methods).ToUpperInvariant();
 
-    public bool Matches(HttpRequest request) =>
-        (_methods is null || _methods.Contains(request.Method, StringComparer.OrdinalIgnoreCase)) &&
-        _matcher.TryMatch(request.Path, []);
+    /// <summary>Whether the route has no parameter, and so matches one path alone.</summary>
+    public bool IsLiteral => _matcher.Template.Parameters.Count == 0;
+
+    public bool TakesMethod(string method) => _methods is null || _methods.Contains(method, StringComparer.OrdinalIgnoreCase);
+
+    public bool TakesPath(PathString path) => _matcher.TryMatch(path, []);
 }

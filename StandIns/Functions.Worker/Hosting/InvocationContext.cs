@@ -1,9 +1,9 @@
 namespace Microsoft.Azure.Functions.Worker.Hosting;
 
 /// <summary>An invocation, by HTTP or by a timer.</summary>
-internal sealed class InvocationContext(string headers, CancellationToken cancellation) : FunctionContext
+internal sealed class InvocationContext(Func<string> headers, CancellationToken cancellation) : FunctionContext
 {
-    public override BindingContext BindingContext { get; } = new HeaderBinding(headers);
+    public override BindingContext BindingContext => field ??= new HeaderBinding(headers());
 
     public override CancellationToken CancellationToken => cancellation;
 

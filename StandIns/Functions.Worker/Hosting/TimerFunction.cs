@@ -8,7 +8,7 @@ internal sealed class TimerFunction
 {
     public TimerFunction(Function function, IConfiguration configuration)
     {
-        function.RequireParametersOf(typeof(TimerInfo), typeof(FunctionContext), typeof(CancellationToken));
+        function.Bind(typeof(TimerInfo), typeof(FunctionContext), typeof(CancellationToken));
         Function = function;
         var schedule = function.Trigger<TimerTriggerAttribute>()!.Schedule;
         if (schedule.Length > 2 && schedule[0] == '%' && schedule[^1] == '%')

@@ -39,7 +39,7 @@ internal sealed partial class TimerHost(
         await using var scope = scopes.CreateAsyncScope();
         try
         {
-            await timer.Function.InvokeAsync(scope.ServiceProvider, new TimerInfo(), new InvocationContext("{}", stopping), stopping);
+            await timer.Function.InvokeAsync(scope.ServiceProvider, new TimerInfo(), new InvocationContext(() => "{}", stopping), stopping);
         }
 #pragma warning disable CA1031 // A failed run must not end the schedule.
         catch (Exception exception) when (exception is not OperationCanceledException || !stopping.IsCancellationRequested)
