@@ -24,8 +24,14 @@ public static class TokenBrokerRegistration
     /// <summary>How long one try of a storage or vault call may take: a player waits for it.</summary>
     private static readonly TimeSpan NetworkTimeout = TimeSpan.FromSeconds(5);
 
-    private static readonly string[] LoggersOfRequests =
-        ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.HttpLogging", "Microsoft.AspNetCore.Server.Kestrel"];
+    private static readonly (string Category, LogLevel Least)[] LoggersOfRequests =
+    [
+        ("Microsoft.AspNetCore.Hosting", LogLevel.Warning),
+        // It has nothing but requests to tell, and makes an activity and a log scope for each as long as anything of it is logged.
+        ("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None),
+        ("Microsoft.AspNetCore.HttpLogging", LogLevel.Warning),
+        ("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Warning),
+    ];
 
     /// <summary>Registers the broker. What is registered before stays: Local and tests bring their own store, clock or transport.</summary>
     /// <typeparam name="TBuilder">The host's builder.</typeparam>
@@ -133,12 +139,12 @@ public static class TokenBrokerRegistration
     {
         // A rule for one log provider outweighs any rule for all of them, so each that is named gets its own.
         var logProviders = options.Rules.Select(rule => rule.ProviderName).Append(null).Distinct().ToList();
-        foreach (var category in LoggersOfRequests)
+        foreach (var (category, least) in LoggersOfRequests)
         {
             foreach (var rule in options.Rules.Where(rule => rule.CategoryName?.StartsWith(category, StringComparison.OrdinalIgnoreCase) == true).ToList())
                 options.Rules.Remove(rule);
             foreach (var logProvider in logProviders)
-                options.Rules.Add(new(logProvider, category, LogLevel.Warning, null));
+                options.Rules.Add(new(logProvider, category, least, null));
         }
     });
 }

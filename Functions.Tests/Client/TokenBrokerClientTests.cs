@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using TokenBroker.Client;
-using TokenBroker.Sessions;
 using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Client;
@@ -155,8 +154,8 @@ public sealed class TokenBrokerClientTests
 
         var signIn = client.SignInWithAccessCode("basic");
         for (var guess = 0; guess < 10; guess++)
-            Assert.Equal(TokenBrokerError.InvalidCode, await ErrorAsync(() => signIn.CompleteAsync(AccessCode.New().Text)));
-        var stopped = await Assert.ThrowsAsync<TokenBrokerException>(() => signIn.CompleteAsync(AccessCode.New().Text));
+            Assert.Equal(TokenBrokerError.InvalidCode, await ErrorAsync(() => signIn.CompleteAsync(Codes.New().Text)));
+        var stopped = await Assert.ThrowsAsync<TokenBrokerException>(() => signIn.CompleteAsync(Codes.New().Text));
         Assert.Equal((TokenBrokerError.TooManyAttempts, TimeSpan.FromMinutes(5)), (stopped.Error, stopped.RetryAfter));
         Assert.Equal(TokenBrokerError.Offline, await ErrorAsync(() =>
             new TokenBrokerClient(new($"http://127.0.0.1:{Ports.Free()}"), "any").SignInWithAccessCode().CompleteAsync("a2B3c4D5")));

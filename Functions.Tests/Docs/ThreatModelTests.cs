@@ -33,8 +33,8 @@ public sealed class ThreatModelTests
         // Bytes print as their type, and the ids, codes and replies inside hide themselves.
         string[] harmless =
         [
-            "Grant", "Reply", "Session", "State",
-            "App", "AppSection", "AuthorizeParameters", "Branding", "BrokerOptions", "DiscoveryDocument", "EndpointOverrides", "Endpoints", "FailedCode", "GrantKey", "Look", "OAuthError", "Pace",
+            "Grant", "Reply", "Receipt", "Session", "SessionCookie", "State",
+            "App", "AppSection", "AuthorizeParameters", "Branding", "BrokerOptions", "DiscoveryDocument", "EndpointOverrides", "Endpoints", "FailedCode", "GrantKey", "Look", "OAuthError", "Outcome", "Pace",
             "Provider", "SessionKey", "Texts", "TokenResult",
         ];
         var showing = typeof(Session).Assembly.GetTypes()
@@ -47,13 +47,13 @@ public sealed class ThreatModelTests
     [Fact]
     public void No_record_shows_its_secret()
     {
-        var code = AccessCode.New();
+        var code = Codes.New();
         var id = SessionId.New(DateTimeOffset.UnixEpoch);
         var token = new TokenReply("marked", null, null, "marked", null, null);
         object[] holders =
         [
             code, id, token, TokenResult.Success(token), new GrantContent("app", null, [], token), new SealedRefreshToken("app", [], "marked"), ProtectionKey.New(),
-            new SessionCookie(id, "x"),
+            new SessionCookie(id, new("app", 0)),
         ];
         foreach (var holder in holders)
         {

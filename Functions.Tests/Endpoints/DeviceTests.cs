@@ -359,7 +359,7 @@ public sealed class DeviceTests
             Assert.Equal(400, (await browser.OpenAsync($"/device?user_code={UserCode.New().Text}")).Status);
         Assert.Equal(200, (await browser.OpenAsync(device.Text("verification_uri_complete")!)).Status);
         // Codes of any kind count together.
-        Assert.Equal(400, (await game.ExchangeAsync(AccessCode.New().Text)).Status);
+        Assert.Equal(400, (await game.ExchangeAsync(Codes.New().Text)).Status);
 
         var stopped = await browser.OpenAsync(device.Text("verification_uri_complete")!);
 

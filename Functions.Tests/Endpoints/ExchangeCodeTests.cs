@@ -36,7 +36,7 @@ public sealed class ExchangeCodeTests
 
         Reply[] replies =
         [
-            await game.ExchangeAsync(AccessCode.New().Text), await game.ExchangeAsync(expired), await game.ExchangeAsync(used),
+            await game.ExchangeAsync(Codes.New().Text), await game.ExchangeAsync(expired), await game.ExchangeAsync(used),
             await game.ExchangeAsync("0"), await game.ExchangeAsync(new string('x', 5000)), await game.ExchangeAsync("\u0000"),
         ];
 

@@ -18,7 +18,7 @@ public sealed class FaultTests
         using var game = broker.NewGame();
 
         var page = await browser.GetAsync("/create-session?scopes=basic");
-        var reply = await game.ExchangeAsync(AccessCode.New().Text);
+        var reply = await game.ExchangeAsync(Codes.New().Text);
         var health = await game.GetAsync("/health");
 
         Assert.Equal((503, "We have trouble"), (page.Status, page.Heading));
@@ -35,7 +35,7 @@ public sealed class FaultTests
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var page = await browser.GetAsync("/create-session?scopes=basic");
-        var reply = await game.ExchangeAsync(AccessCode.New().Text);
+        var reply = await game.ExchangeAsync(Codes.New().Text);
         Assert.Equal((500, "Something went wrong"), (page.Status, page.Heading));
         Assert.Equal((500, "server_error"), (reply.Status, reply.Error));
         Assert.DoesNotContain(BrokenStore.Message, page.Body + reply.Body + broker.Log.Text, StringComparison.Ordinal);
@@ -348,7 +348,7 @@ public sealed class FaultTests
         var back = await browser.ApproveAsync("/create-session?scopes=basic");
         secrets.HasKeys = false;
         Assert.Equal(503, (await browser.GetAsync(back.Location!)).Status);
-        Assert.Equal((503, "temporarily_unavailable"), await ErrorAsync(game.ExchangeAsync(AccessCode.New().Text)));
+        Assert.Equal((503, "temporarily_unavailable"), await ErrorAsync(game.ExchangeAsync(Codes.New().Text)));
         Assert.Equal((503, "temporarily_unavailable"), await ErrorAsync(game.StartDeviceAsync()));
         Assert.Equal(0, broker.LifeScope.TokenRequests);
         secrets.HasKeys = true;

@@ -111,7 +111,7 @@ public sealed class LogTests
             store.Failure = failure;
             await browser.GetAsync("/create-session?scopes=basic");
             await browser.GetAsync("/complete");
-            await game.ExchangeAsync(AccessCode.New().Text);
+            await game.ExchangeAsync(Codes.New().Text);
         }
         store.Failure = null;
         broker.Time.Advance(TimeSpan.FromMinutes(6));

@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using Microsoft.Azure.Functions.Worker.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.OAuth;
-using TokenBroker.Sessions;
 using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Endpoints;
@@ -132,7 +131,7 @@ public sealed class OpenApiTests : IAsyncLifetime
         await ExpectAsync("GET", "/device/qr", 400);
         await ExpectAsync("GET", "/health", 200);
         for (var guess = 0; guess < 10; guess++)
-            await game.ExchangeAsync(AccessCode.New().Text);
+            await game.ExchangeAsync(Codes.New().Text);
         await ExpectAsync("GET", "/exchange-code?access_code=a2B3c4D5", 429);
         Assert.Equal(22, seen);
     }

@@ -16,7 +16,7 @@ public sealed class BruteForceTests
         var key = ProtectionKey.TryParse(Convert.ToBase64String([.. Enumerable.Range(0, 32).Select(number => (byte)number)]))!;
         var expiry = broker.Time.GetUtcNow() + Session.Lifetime;
         await Parallel.ForEachAsync(Enumerable.Range(0, 1000), async (_, token) =>
-            await store.TryAddAsync(new GrantContent("lifescope", null, ["basic"], new("at", null, null, null, null, null)).Seal(key, AccessCode.New().ToBytes(), expiry), token));
+            await store.TryAddAsync(new GrantContent("lifescope", null, ["basic"], new("at", null, null, null, null, null)).SealUnder(Codes.New(), key, expiry), token));
         using var browser = broker.NewBrowser();
         var code = await browser.SignInAsync();
         using var guesser = From("127.0.0.66", broker.Url);
@@ -24,7 +24,7 @@ public sealed class BruteForceTests
 
         var answers = new List<int>();
         for (var guess = 0; guess < 1000; guess++)
-            answers.Add((int)(await guesser.GetAsync(new Uri($"/exchange-code?access_code={AccessCode.New().Text}", UriKind.Relative))).StatusCode);
+            answers.Add((int)(await guesser.GetAsync(new Uri($"/exchange-code?access_code={Codes.New().Text}", UriKind.Relative))).StatusCode);
 
         Assert.Equal([.. Enumerable.Repeat(400, 10), .. Enumerable.Repeat(429, 990)], answers);
         Assert.Equal(HttpStatusCode.OK, (await player.GetAsync(new Uri($"/exchange-code?access_code={code}", UriKind.Relative))).StatusCode);
@@ -37,7 +37,7 @@ public sealed class BruteForceTests
         using var guesser = From("127.0.0.66", broker.Url);
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ =>
-            guesser.GetAsync(new Uri($"/exchange-code?access_code={AccessCode.New().Text}", UriKind.Relative))));
+            guesser.GetAsync(new Uri($"/exchange-code?access_code={Codes.New().Text}", UriKind.Relative))));
 
         Assert.Equal(10, answers.Count(answer => answer.StatusCode == HttpStatusCode.BadRequest));
         Assert.Equal(290, answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));

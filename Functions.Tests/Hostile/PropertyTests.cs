@@ -44,7 +44,7 @@ public sealed class PropertyTests
     public void A_code_survives_blanks_and_dashes_anywhere() => Check(
         Gen.ListOf(Gen.Zip(Gen.Choose(0, 8), Gen.Elements(' ', '-', '\t', '\u00a0'))), noise =>
         {
-            var code = AccessCode.New().Text;
+            var code = Codes.New().Text;
             var typed = noise.Aggregate(code, (text, mark) => text.Insert(mark.Item1, mark.Item2.ToString()));
             return AccessCode.TryParse(typed)?.Text == code;
         });
@@ -99,13 +99,13 @@ public sealed class PropertyTests
     [Fact]
     public void A_grant_opens_with_its_own_code_only() => Check(ArbMap.Default.GeneratorFor<NonEmptyString>(), text =>
     {
-        var (key, code) = (ProtectionKey.New(), AccessCode.New());
+        var (key, code) = (ProtectionKey.New(), Codes.New());
         var content = new GrantContent("app", null, ["a"], new(Valid(text.Get), null, null, null, null, null));
-        var grant = content.Seal(key, code.ToBytes(), Now);
+        var grant = content.SealUnder(code, key, Now);
         return GrantContent.Open(grant, key, code.ToBytes())!.Token.AccessToken == content.Token.AccessToken &&
-            GrantContent.Open(grant, key, AccessCode.New().ToBytes()) is null &&
+            GrantContent.Open(grant, key, Codes.New().ToBytes()) is null &&
             GrantContent.Open(grant, ProtectionKey.New(), code.ToBytes()) is null &&
-            GrantContent.Open(grant with { Key = key.GrantKey(AccessCode.New().ToBytes()) }, key, code.ToBytes()) is null;
+            GrantContent.Open(grant with { Key = key.GrantKey(Codes.New().ToBytes()) }, key, code.ToBytes()) is null;
     });
 
     [Fact]

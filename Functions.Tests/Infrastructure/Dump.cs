@@ -13,7 +13,7 @@ internal static class Dump
         var text = new StringBuilder();
         await foreach (var row in table.QueryAsync<SessionRow>())
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{row.PartitionKey} {row.RowKey} {row.App} {row.Scopes} {row.CodeChallenge} {row.Status} {row.Grant} {row.UserCode} {Bytes(row.AccessCode)}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"{row.PartitionKey} {row.RowKey} {row.App} {row.Scopes} {row.CodeChallenge} {row.Status} {row.Grant} {row.UserCode} {row.Draw}");
         }
         await foreach (var row in table.QueryAsync<GrantRow>())
             text.AppendLine(CultureInfo.InvariantCulture, $"{row.PartitionKey} {row.RowKey} {Bytes(row.Content)}");

@@ -22,7 +22,7 @@ public sealed class FailureLimiterTests
         broker.Time.Advance(TimeSpan.FromSeconds(100));
         await FailAsync(game, 1);
 
-        var stopped = await game.ExchangeAsync(AccessCode.New().Text);
+        var stopped = await game.ExchangeAsync(Codes.New().Text);
         Assert.Equal((429, "too_many_attempts", "200"), (stopped.Status, stopped.Error, stopped.Response.Headers.RetryAfter!.ToString()));
         // A right code is not lost meanwhile; it waits like any other.
         Assert.Equal(429, (await game.ExchangeAsync(code)).Status);
@@ -43,7 +43,7 @@ public sealed class FailureLimiterTests
         await FailAsync(game, 9);
         Assert.Equal(200, (await game.ExchangeAsync(await browser.SignInAsync())).Status);
         await FailAsync(game, 1);
-        Assert.Equal(429, (await game.ExchangeAsync(AccessCode.New().Text)).Status);
+        Assert.Equal(429, (await game.ExchangeAsync(Codes.New().Text)).Status);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class FailureLimiterTests
         Assert.Equal(200, (await game.ExchangeAsync(code)).Status);
         for (var number = 0; number < 30; number++)
             Assert.Equal(400, (await game.ExchangeAsync(code)).Status);
-        Assert.Equal(400, (await game.ExchangeAsync(AccessCode.New().Text)).Status);
+        Assert.Equal(400, (await game.ExchangeAsync(Codes.New().Text)).Status);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class FailureLimiterTests
         using var gameOfTwo = two.NewGame();
         await FailAsync(gameOfOne, 9);
         await FailAsync(gameOfTwo, 1);
-        Assert.Equal(429, (await gameOfTwo.ExchangeAsync(AccessCode.New().Text)).Status);
+        Assert.Equal(429, (await gameOfTwo.ExchangeAsync(Codes.New().Text)).Status);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class FailureLimiterTests
         await using var broker = await Broker.StartAsync(new StoreWithoutFailures());
         using var game = broker.NewGame();
         await FailAsync(game, 10);
-        Assert.Equal(429, (await game.ExchangeAsync(AccessCode.New().Text)).Status);
+        Assert.Equal(429, (await game.ExchangeAsync(Codes.New().Text)).Status);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class FailureLimiterTests
         await FailAsync(gameOfTwo, 5);
         troubled.IsDown = false;
         await FailAsync(gameOfOne, 1);
-        Assert.Equal(429, (await gameOfOne.ExchangeAsync(AccessCode.New().Text)).Status);
+        Assert.Equal(429, (await gameOfOne.ExchangeAsync(Codes.New().Text)).Status);
     }
 
     [Theory]
@@ -140,7 +140,7 @@ public sealed class FailureLimiterTests
         await FailAsync(gameOfTwo, 9);
         await FailAsync(gameOfOne, 1);
 
-        var stopped = await gameOfOne.ExchangeAsync(AccessCode.New().Text);
+        var stopped = await gameOfOne.ExchangeAsync(Codes.New().Text);
 
         Assert.Equal(429, stopped.Status);
         Assert.InRange(stopped.Response.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromMinutes(3), FailureLimiter.Window);
@@ -156,11 +156,11 @@ public sealed class FailureLimiterTests
         var code = await browser.SignInAsync();
         await broker.Sweeper.Beside;
         counter.Reset();
-        await game.ExchangeAsync(AccessCode.New().Text);
+        await game.ExchangeAsync(Codes.New().Text);
         Assert.Equal(["GET", "POST", "GET", "GET", "GET"], counter.Operations.Select(operation => operation.Split(' ')[0]));
         counter.Reset();
         // The second look at the app as a whole waits ten seconds.
-        await game.ExchangeAsync(AccessCode.New().Text);
+        await game.ExchangeAsync(Codes.New().Text);
         Assert.Equal(["GET", "POST", "GET", "GET"], counter.Operations.Select(operation => operation.Split(' ')[0]));
         counter.Reset();
         await game.ExchangeAsync(code);
@@ -179,13 +179,13 @@ public sealed class FailureLimiterTests
         var code = await browser.SignInAsync();
         async Task<int> TryAsync(string app, string accessCode) => (await game.GetAsync($"/exchange-code?access_code={accessCode}&app={app}")).Status;
 
-        Assert.Equal(400, await TryAsync("lifescope", AccessCode.New().Text));
-        Assert.Equal(400, await TryAsync("lifescope", AccessCode.New().Text));
+        Assert.Equal(400, await TryAsync("lifescope", Codes.New().Text));
+        Assert.Equal(400, await TryAsync("lifescope", Codes.New().Text));
         Assert.Equal(200, await TryAsync("lifescope", code));
-        Assert.Equal(400, await TryAsync("lifescope", AccessCode.New().Text));
-        Assert.Equal(429, await TryAsync("lifescope", AccessCode.New().Text));
+        Assert.Equal(400, await TryAsync("lifescope", Codes.New().Text));
+        Assert.Equal(429, await TryAsync("lifescope", Codes.New().Text));
         // The other apps are not attacked: there the address still has seven of its ten tries.
-        Assert.Equal(400, await TryAsync("aura", AccessCode.New().Text));
+        Assert.Equal(400, await TryAsync("aura", Codes.New().Text));
     }
 
     [Fact]
@@ -223,7 +223,7 @@ public sealed class FailureLimiterTests
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var code = await browser.SignInAsync();
-        var wrong = Enumerable.Range(0, 9).Select(_ => game.ExchangeAsync(AccessCode.New().Text)).ToList();
+        var wrong = Enumerable.Range(0, 9).Select(_ => game.ExchangeAsync(Codes.New().Text)).ToList();
         await store.NineAreWaiting;
         Assert.Equal(200, (await game.ExchangeAsync(code)).Status);
         store.Release();
@@ -244,7 +244,7 @@ public sealed class FailureLimiterTests
         {
             for (var tries = 0; ; tries++)
             {
-                if ((await game.GetAsync($"/exchange-code?access_code={AccessCode.New().Text}&app=lifescope")).Status == 429)
+                if ((await game.GetAsync($"/exchange-code?access_code={Codes.New().Text}&app=lifescope")).Status == 429)
                     return tries;
             }
         }
@@ -316,12 +316,12 @@ public sealed class FailureLimiterTests
     private static async Task FailAsync(Game game, int times)
     {
         for (var number = 0; number < times; number++)
-            Assert.Equal(400, (await game.ExchangeAsync(AccessCode.New().Text)).Status);
+            Assert.Equal(400, (await game.ExchangeAsync(Codes.New().Text)).Status);
     }
 
     private static async Task<Reply> ExchangeFromAsync(Game game, string address)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"/exchange-code?access_code={AccessCode.New().Text}", UriKind.Relative));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"/exchange-code?access_code={Codes.New().Text}", UriKind.Relative));
         request.Headers.Add("X-Forwarded-For", address);
         request.Headers.Add("X-Real-IP", address);
         request.Headers.Add("Forwarded", $"for={address}");

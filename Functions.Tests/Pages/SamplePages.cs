@@ -5,6 +5,7 @@ using TokenBroker.Apps;
 using TokenBroker.Pages;
 using TokenBroker.Providers;
 using TokenBroker.Sessions;
+using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Pages;
 
@@ -19,7 +20,7 @@ internal static class SamplePages
 
     public static IReadOnlyDictionary<string, Page> All(App app)
     {
-        var code = AccessCode.New();
+        var code = Codes.New();
         var userCode = UserCode.New();
         var wait = TimeSpan.FromSeconds(245);
         const string again = "/create-session?app=lifescope&scopes=basic";

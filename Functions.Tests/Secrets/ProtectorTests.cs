@@ -1,5 +1,5 @@
 using TokenBroker.Secrets;
-using TokenBroker.Sessions;
+using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Secrets;
 
@@ -35,7 +35,7 @@ public sealed class ProtectorTests
     public void A_grant_key_follows_from_protection_key_and_code_together()
     {
         var (key, other) = (ProtectionKey.New(), ProtectionKey.New());
-        var (code, another) = (AccessCode.New(), AccessCode.New());
+        var (code, another) = (Codes.New(), Codes.New());
         Assert.Equal(key.GrantKey(code.ToBytes()), key.GrantKey(code.ToBytes()));
         Assert.Equal(3, new[] { key.GrantKey(code.ToBytes()), key.GrantKey(another.ToBytes()), other.GrantKey(code.ToBytes()) }.Distinct().Count());
         Assert.Equal(3, new[] { key.GrantContentKey(code.ToBytes()), key.GrantContentKey(another.ToBytes()), other.GrantContentKey(code.ToBytes()) }.Select(Convert.ToHexString).Distinct().Count());

@@ -95,7 +95,7 @@ public sealed class VaultSecretsTests
 
         var ring = await secrets.ProtectionKeysAsync(None);
 
-        var code = TokenBroker.Sessions.AccessCode.New();
+        var code = Codes.New();
         Assert.Equal(ProtectionKey.TryParse(old)!.GrantKey(code.ToBytes()), ring.Current(Now).GrantKey(code.ToBytes()));
         Assert.Equal(ProtectionKey.TryParse(current)!.GrantKey(code.ToBytes()), ring.Current(Now + KeyRing.Delay).GrantKey(code.ToBytes()));
     }
@@ -113,7 +113,7 @@ public sealed class VaultSecretsTests
     {
         var good = NewKey();
         _vault.SetVersions((good, Now.AddYears(-1), true), ("mistyped", Now, true));
-        var code = TokenBroker.Sessions.AccessCode.New();
+        var code = Codes.New();
         var ring = await NewSecrets().ProtectionKeysAsync(None);
         Assert.Equal(ProtectionKey.TryParse(good)!.GrantKey(code.ToBytes()), ring.Current(Now.AddDays(1)).GrantKey(code.ToBytes()));
     }

@@ -1,4 +1,5 @@
 using TokenBroker.Sessions;
+using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Sessions;
 
@@ -8,14 +9,14 @@ public sealed class AccessCodeTests
     public void A_code_has_eight_characters_without_look_alikes()
     {
         for (var draw = 0; draw < 1000; draw++)
-            Assert.Matches("^[2-9A-HJ-NP-Za-km-np-z]{8}$", AccessCode.New().Text);
+            Assert.Matches("^[2-9A-HJ-NP-Za-km-np-z]{8}$", Codes.New().Text);
     }
 
     [Fact]
     public void Every_character_is_drawn_about_equally_often()
     {
         const int codes = 20_000;
-        var counts = Enumerable.Range(0, codes).SelectMany(_ => AccessCode.New().Text).GroupBy(character => character).ToDictionary(group => group.Key, group => group.Count());
+        var counts = Enumerable.Range(0, codes).SelectMany(_ => Codes.New().Text).GroupBy(character => character).ToDictionary(group => group.Key, group => group.Count());
         Assert.Equal(56, counts.Count);
         // Chi-squared with 55 degrees of freedom: over 130 once in some ten million runs. Modulo bias of a byte would give over 500.
         var expected = codes * 8 / 56.0;
@@ -41,5 +42,5 @@ public sealed class AccessCodeTests
     public void Other_text_is_no_code(string typed) => Assert.Null(AccessCode.TryParse(typed));
 
     [Fact]
-    public void A_code_does_not_show_itself() => Assert.Equal("AccessCode", AccessCode.New().ToString());
+    public void A_code_does_not_show_itself() => Assert.Equal("AccessCode", Codes.New().ToString());
 }

@@ -34,7 +34,7 @@ public sealed class SessionIdTests
     public void What_follows_from_an_id_does_not_tell_it_or_one_another()
     {
         var id = SessionId.New(Now);
-        string[] derived = [id.Text[12..], id.State[12..], id.CodeVerifier, id.Key.RowKey, Convert.ToHexStringLower(id.AccessCodeKey())];
+        string[] derived = [id.Text[12..], id.State[12..], id.CodeVerifier, id.Key.RowKey, id.AccessCode(0).Text, id.AccessCode(1).Text];
         Assert.Equal(derived.Length, derived.Distinct().Count());
         Assert.True(Pkce.IsVerifier(id.CodeVerifier));
         Assert.DoesNotContain(id.Text, id.ToString(), StringComparison.Ordinal);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using TokenBroker.Limits;
 using TokenBroker.Secrets;
 using TokenBroker.Sessions;
+using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Sessions;
 
@@ -29,7 +30,7 @@ public abstract class SessionStoreContract
         Assert.Equal("challenge", found.CodeChallenge);
         Assert.Equal(SessionStatus.Pending, found.Status);
         Assert.Null(found.Grant);
-        Assert.True(found.ProtectedAccessCode.IsEmpty);
+        Assert.Equal(0, found.Draw);
     }
 
     [Fact]
@@ -48,14 +49,14 @@ public abstract class SessionStoreContract
         var grant = NewGrant(Now);
 
         var claimed = (await store.TryUpdateAsync(
-            session with { Status = SessionStatus.Claimed, Grant = grant.Key, ProtectedAccessCode = new byte[] { 1, 2 }, ClaimedAt = Now }, None))!;
+            session with { Status = SessionStatus.Claimed, Grant = grant.Key, Draw = 2, ClaimedAt = Now }, None))!;
         var failed = await store.TryUpdateAsync(claimed with { Status = SessionStatus.Failed }, None);
 
         Assert.NotNull(failed);
         var found = (await store.FindAsync(session.Key, None))!;
         Assert.Equal(SessionStatus.Failed, found.Status);
         Assert.Equal(grant.Key, found.Grant);
-        Assert.Equal([1, 2], found.ProtectedAccessCode.ToArray());
+        Assert.Equal(2, found.Draw);
         Assert.Equal(Now, found.ClaimedAt);
     }
 
@@ -66,10 +67,10 @@ public abstract class SessionStoreContract
         var session = await AddAsync(store, NewSession(Now));
 
         var updates = await Task.WhenAll(Enumerable.Range(0, 20).Select(number => store.TryUpdateAsync(
-            session with { Status = SessionStatus.Claimed, ProtectedAccessCode = new[] { (byte)number } }, None)));
+            session with { Status = SessionStatus.Claimed, Draw = number }, None)));
 
         var winner = Assert.Single(updates, update => update is not null)!;
-        Assert.Equal(winner.ProtectedAccessCode.ToArray(), (await store.FindAsync(session.Key, None))!.ProtectedAccessCode.ToArray());
+        Assert.Equal(winner.Draw, (await store.FindAsync(session.Key, None))!.Draw);
     }
 
     [Fact]
@@ -211,7 +212,7 @@ public abstract class SessionStoreContract
     private protected static Session NewSession(DateTimeOffset created) => Session.Start(SessionId.New(created), "lifescope", ["basic", "events:read"], null);
 
     private protected static Grant NewGrant(DateTimeOffset created) =>
-        new(Key.GrantKey(AccessCode.New().ToBytes()), RandomNumberGenerator.GetBytes(100), created + Session.Lifetime);
+        new(Key.GrantKey(Codes.New().ToBytes()), RandomNumberGenerator.GetBytes(100), created + Session.Lifetime);
 
     private protected static async Task<Session> AddWithGrantAsync(ISessionStore store, DateTimeOffset created)
     {

@@ -5,7 +5,6 @@ using TokenBroker.Apps;
 using TokenBroker.Http;
 using TokenBroker.OAuth;
 using TokenBroker.Pages;
-using TokenBroker.Secrets;
 using TokenBroker.Sessions;
 
 namespace TokenBroker.Endpoints;
@@ -14,7 +13,7 @@ namespace TokenBroker.Endpoints;
 /// <c>GET /complete</c>: the redirect URI (RFC 6749 §4.1.2), and without a query the page that shows the access code.
 /// </summary>
 public sealed partial class Complete(
-    AppCatalog apps, BrokerOptions options, ISessionStore store, ISecrets secrets, ProviderClient provider, SignIn signIn,
+    AppCatalog apps, BrokerOptions options, ISessionStore store, ProviderClient provider, SignIn signIn,
     BrokerMetrics metrics, TimeProvider time, Faults faults, ILogger<Complete> logger)
 {
     /// <summary>Answers the browser that comes back from the provider.</summary>
@@ -32,7 +31,7 @@ public sealed partial class Complete(
             return WithoutCookie(request, parameters, now);
         if (now >= cookie.Id.CreatedAt + Session.Lifetime)
             return BrokerPages.Expired(null, StartAgain.Remembered(request, options));
-        if (!IsAnswer(request, apps.StateNames) && await ShowFinishedAsync(request, cookie, now) is { } finished)
+        if (!IsAnswer(request, apps.StateNames) && ShowFinished(request, cookie, now) is { } finished)
             return finished;
         if (await store.FindAsync(cookie.Id.Key, request.HttpContext.RequestAborted) is not { } session || apps.Find(session.App) is not { } app)
             return BrokerPages.CookiesOff();
@@ -88,13 +87,10 @@ public sealed partial class Complete(
     }
 
     /// <summary>The page of a sign-in whose receipt this browser holds: no storage is asked.</summary>
-    private async ValueTask<Page?> ShowFinishedAsync(HttpRequest request, SessionCookie cookie, DateTimeOffset now) =>
-        cookie.Receipt is { } text && Receipt.Open(text, await secrets.ProtectionKeysAsync(request.HttpContext.RequestAborted), cookie.Id) is { } receipt &&
-        apps.Find(receipt.App) is { } app
-            ? receipt.Code is { } code
-                ? BrokerPages.AccessCode(app, code, cookie.Id.CreatedAt + Session.Lifetime - now, StartAgain.Remembered(request, options))
-                : BrokerPages.DeviceSignedIn(app)
-            : null;
+    private Page? ShowFinished(HttpRequest request, SessionCookie cookie, DateTimeOffset now) =>
+        cookie.Receipt is not { } receipt || apps.Find(receipt.App) is not { } app ? null
+        : receipt.Draw is not { } draw ? BrokerPages.DeviceSignedIn(app)
+        : BrokerPages.AccessCode(app, cookie.Id.AccessCode(draw), cookie.Id.CreatedAt + Session.Lifetime - now, StartAgain.Remembered(request, options));
 
     private async Task<Page> ShowAsync(App app, Session session, SessionId id, string? startAgain, CancellationToken cancellation) =>
         session.Status switch
@@ -116,8 +112,7 @@ public sealed partial class Complete(
         if (await store.FindAsync(session.Grant!, cancellation) is not null)
         {
             return session.IsForDevice ? BrokerPages.DeviceSignedIn(app)
-                : session.AccessCode(id) is { } code ? BrokerPages.AccessCode(app, code, session.ExpiresAt - now, startAgain)
-                : BrokerPages.CookiesOff();
+                : BrokerPages.AccessCode(app, id.AccessCode(session.Draw), session.ExpiresAt - now, startAgain);
         }
         return now < session.ClaimedAt + SignIn.MaxDuration ? BrokerPages.Finishing(app) : BrokerPages.AlreadyFinished(app, startAgain);
     }

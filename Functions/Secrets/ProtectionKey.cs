@@ -22,7 +22,6 @@ public sealed class ProtectionKey
         _addressTag = Derive("address tag");
         _formToken = Derive("form token");
         RefreshTokenKey = Derive("refresh token");
-        ReceiptKey = Derive("receipt");
         Id = Convert.ToHexStringLower(Derive("key id").AsSpan(0, 4));
 
         byte[] Derive(string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, Length, info: Encoding.ASCII.GetBytes($"TokenBroker {purpose}"));
@@ -33,9 +32,6 @@ public sealed class ProtectionKey
 
     /// <summary>What opens the refresh tokens that games hold.</summary>
     internal byte[] RefreshTokenKey { get; }
-
-    /// <summary>What opens the receipts that browsers hold.</summary>
-    internal byte[] ReceiptKey { get; }
 
     /// <summary>Draws a key.</summary>
     /// <returns>A new key.</returns>

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Buffers.Binary;
 using System.Text;
 
 namespace TokenBroker.Sessions;
@@ -11,14 +11,27 @@ public sealed class AccessCode
 
     private const string Alphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz";
 
+    private static readonly UInt128 Count = (UInt128)Math.Pow(Alphabet.Length, Length);
+
     private AccessCode(string text) => Text = text;
 
     /// <summary>The code as the player reads it. A secret.</summary>
     public string Text { get; }
 
-    /// <summary>Draws a code from the system's cryptographic generator, each character equally likely.</summary>
-    /// <returns>A new code.</returns>
-    public static AccessCode New() => new(RandomNumberGenerator.GetString(Alphabet, Length));
+    /// <summary>The code that evenly random bits stand for. All codes are equally likely: 56^8 is so much less than 2^128 that no test could tell.</summary>
+    /// <param name="bits">16 bytes or more, of which the first 16 count.</param>
+    /// <returns>The code.</returns>
+    public static AccessCode Of(ReadOnlySpan<byte> bits) => new(string.Create(
+        Length,
+        (ulong)(BinaryPrimitives.ReadUInt128BigEndian(bits) % Count),
+        (text, number) =>
+        {
+            foreach (ref var character in text)
+            {
+                character = Alphabet[(int)(number % (ulong)Alphabet.Length)];
+                number /= (ulong)Alphabet.Length;
+            }
+        }));
 
     /// <summary>Reads what a player typed: blanks and dashes are dropped, case counts.</summary>
     /// <param name="typed">What the game sent.</param>
@@ -41,8 +54,6 @@ public sealed class AccessCode
     /// <summary>Shows nothing of the code.</summary>
     /// <returns>A fixed word.</returns>
     public override string ToString() => nameof(AccessCode);
-
-    internal static AccessCode FromBytes(ReadOnlySpan<byte> bytes) => new(Encoding.ASCII.GetString(bytes));
 
     internal byte[] ToBytes() => Encoding.ASCII.GetBytes(Text);
 }

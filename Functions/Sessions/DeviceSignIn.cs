@@ -23,10 +23,11 @@ public sealed class DeviceSignIn(ISessionStore store, ISecrets secrets, AppCatal
         for (var draw = 1; draw <= MaxDraws; draw++)
         {
             var (deviceCode, userCode) = (DeviceCode.New(now), UserCode.New());
-            var session = Session.Start(deviceCode.SessionId, app.Name, scopes, codeChallenge: null) with { UserCode = key.GrantKey(userCode.ToBytes()) };
+            var place = key.GrantKey(userCode.ToBytes());
+            var session = Session.Start(deviceCode.SessionId, app.Name, scopes, codeChallenge: null) with { UserCode = place };
             // The session first: it alone knows where its user code is, and nothing may outlive its sweep.
             await store.AddAsync(session, cancellation);
-            if (await store.TryAddAsync(userCode.Seal(deviceCode.SessionId, key, session.ExpiresAt), cancellation))
+            if (await store.TryAddAsync(userCode.Seal(deviceCode.SessionId, place, key, session.ExpiresAt), cancellation))
                 return (deviceCode, userCode);
             // The code is in use, and stays with its owner: this session must not take it along when it is swept.
             await ForgetUserCodeAsync(deviceCode.SessionId, cancellation);

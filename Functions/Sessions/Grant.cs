@@ -24,12 +24,9 @@ public sealed record Grant(GrantKey Key, ReadOnlyMemory<byte> ProtectedContent, 
     /// <summary>The largest <see cref="ProtectedContent"/>, in bytes: what one table column holds.</summary>
     public const int MaxContentLength = 64 * 1024;
 
-    /// <summary>Seals a content for its code.</summary>
-    internal static Grant Seal(ProtectionKey key, ReadOnlySpan<byte> code, ReadOnlySpan<byte> content, DateTimeOffset expiresAt)
-    {
-        var grant = key.GrantKey(code);
-        return new(grant, Protector.Protect(key.GrantContentKey(code), content, grant.RowKey), expiresAt);
-    }
+    /// <summary>Seals a content for its code, whose <see cref="ProtectionKey.GrantKey"/> is <paramref name="place"/>.</summary>
+    internal static Grant Seal(GrantKey place, ProtectionKey key, ReadOnlySpan<byte> code, ReadOnlySpan<byte> content, DateTimeOffset expiresAt) =>
+        new(place, Protector.Protect(key.GrantContentKey(code), content, place.RowKey), expiresAt);
 
     /// <summary>Opens the content; null when it was not sealed with this key and code.</summary>
     internal T? Open<T>(ProtectionKey key, ReadOnlySpan<byte> code, Func<ReadOnlySpan<byte>, T?> read) where T : class =>

@@ -21,8 +21,8 @@ internal sealed record GrantContent(string App, string? CodeChallenge, IReadOnly
         Token.Scope is { } scope ? [.. Apps.App.Split(scope).Union(Scopes.Intersect(provider.UnechoedScopes))] : Scopes;
 
     /// <summary>Seals the content for its code.</summary>
-    public Grant Seal(ProtectionKey key, ReadOnlySpan<byte> code, DateTimeOffset expiresAt) =>
-        Grant.Seal(key, code, JsonSerializer.SerializeToUtf8Bytes(this, GrantJson.Default.GrantContent), expiresAt);
+    public Grant Seal(GrantKey place, ProtectionKey key, ReadOnlySpan<byte> code, DateTimeOffset expiresAt) =>
+        Grant.Seal(place, key, code, JsonSerializer.SerializeToUtf8Bytes(this, GrantJson.Default.GrantContent), expiresAt);
 
     /// <summary>Opens a grant; null when it was not sealed with this key and code.</summary>
     public static GrantContent? Open(Grant grant, ProtectionKey key, ReadOnlySpan<byte> code) =>

@@ -1,41 +1,30 @@
-using System.Buffers.Text;
-using System.Text;
-using TokenBroker.Secrets;
+using System.Globalization;
 
 namespace TokenBroker.Sessions;
 
 /// <summary>
-/// What the browser is given when its sign-in is finished, in its cookie: enough for the page with the access code, so that showing it asks
-/// no storage. Sealed for its session, so that nobody makes one up.
+/// What stands behind the session id in the browser's cookie once its sign-in is finished: enough for the page with the access code, which
+/// follows from the id, so that showing it asks no storage. Whoever makes one up sees a code that opens nothing.
 /// </summary>
 /// <param name="App">The app's name.</param>
-/// <param name="Code">The access code to show; null where a device waits for the tokens.</param>
-internal sealed record Receipt(string App, AccessCode? Code)
+/// <param name="Draw">Which of the session's access codes was taken; null where a device waits for the tokens.</param>
+internal sealed record Receipt(string App, int? Draw)
 {
-    // An app's name has no blank.
-    private const char Separator = ' ';
+    // An app's name has only letters and digits.
+    private const char Separator = '.';
 
-    /// <summary>Seals it, as base64url.</summary>
-    public string Seal(ProtectionKey key, SessionId id) => Base64Url.EncodeToString(
-        Protector.Protect(key.ReceiptKey, Encoding.ASCII.GetBytes($"{App}{Separator}{Code?.Text}"), id.Key.RowKey));
+    /// <summary>As the cookie carries it.</summary>
+    public string Text => string.Create(CultureInfo.InvariantCulture, $"{App}{Separator}{Draw}");
 
-    /// <summary>Opens it; null when it was altered, or sealed for another session or under a key that is retired.</summary>
-    public static Receipt? Open(string text, KeyRing keys, SessionId id)
+    /// <summary>Reads what <see cref="Text"/> wrote; null when it is anything else.</summary>
+    public static Receipt? TryParse(string text)
     {
-        if (!Base64Url.IsValid(text))
-            return null;
-        var sealedBytes = Base64Url.DecodeFromChars(text);
-        // Made under the key that was current when the sign-in ended; the session began less than its lifetime earlier.
-        return keys.ForGrants(id.CreatedAt).Select(key => Protector.Unprotect(key.ReceiptKey, sealedBytes, id.Key.RowKey, Read)).FirstOrDefault(receipt => receipt is not null);
-    }
-
-    /// <summary>Shows nothing of the code.</summary>
-    public override string ToString() => nameof(Receipt);
-
-    private static Receipt Read(ReadOnlySpan<byte> content)
-    {
-        var text = Encoding.ASCII.GetString(content);
         var end = text.IndexOf(Separator, StringComparison.Ordinal);
-        return new(text[..end], AccessCode.TryParse(text[(end + 1)..]));
+        if (end < 0)
+            return null;
+        var draw = text.AsSpan(end + 1);
+        return draw.Length == 0 ? new(text[..end], null)
+            : draw.Length == 1 && char.IsAsciiDigit(draw[0]) ? new(text[..end], draw[0] - '0')
+            : null;
     }
 }

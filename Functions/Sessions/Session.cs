@@ -1,5 +1,4 @@
 using Azure;
-using TokenBroker.Secrets;
 
 namespace TokenBroker.Sessions;
 
@@ -42,8 +41,8 @@ public sealed record Session
     /// <summary>Whether a device waits for the tokens, and no access code is shown.</summary>
     public bool IsForDevice => UserCode is not null;
 
-    /// <summary>The access code under a key that only the cookie's holder can derive.</summary>
-    public ReadOnlyMemory<byte> ProtectedAccessCode { get; init; }
+    /// <summary>Which of its access codes, that follow from the session id, a claimed session has: the first, 0, unless that one was in use.</summary>
+    public int Draw { get; init; }
 
     /// <summary>The version read from or written to the store.</summary>
     public ETag ETag { get; init; }
@@ -68,18 +67,14 @@ public sealed record Session
     /// <returns>Whether its lifetime is over.</returns>
     public bool IsExpired(DateTimeOffset now) => now >= ExpiresAt;
 
-    /// <summary>Takes the session for the one request that will complete it; under a new access code, unless a device waits.</summary>
-    internal Session Claim(SessionId id, AccessCode? code, GrantKey grant, DateTimeOffset now) => this with
+    /// <summary>Takes the session for the one request that will complete it.</summary>
+    internal Session Claim(GrantKey grant, int draw, DateTimeOffset now) => this with
     {
         Status = SessionStatus.Claimed,
         ClaimedAt = now,
         Grant = grant,
-        ProtectedAccessCode = code is null ? default : Protector.Protect(id.AccessCodeKey(), code.ToBytes(), Key.RowKey),
+        Draw = draw,
     };
-
-    /// <summary>The access code of a claimed session; null when this id does not open it.</summary>
-    internal AccessCode? AccessCode(SessionId id) =>
-        Protector.Unprotect(id.AccessCodeKey(), ProtectedAccessCode.Span, Key.RowKey, Sessions.AccessCode.FromBytes);
 }
 
 /// <summary>How far a session has come.</summary>

@@ -4,8 +4,8 @@ namespace TokenBroker.Sessions;
 
 /// <summary>The cookie that ties a session to the player's browser: the session id, and once the sign-in is finished its receipt.</summary>
 /// <param name="Id">The session id.</param>
-/// <param name="Receipt">The sealed <see cref="Sessions.Receipt"/>; null until the response that finished the sign-in has reached this browser.</param>
-internal sealed record SessionCookie(SessionId Id, string? Receipt = null)
+/// <param name="Receipt">Null until the response that finished the sign-in has reached this browser.</param>
+internal sealed record SessionCookie(SessionId Id, Receipt? Receipt = null)
 {
     public const string Name = "unity_session_id";
     private const char Separator = '.';
@@ -21,15 +21,12 @@ internal sealed record SessionCookie(SessionId Id, string? Receipt = null)
         if (request.Cookies[Name] is not { } value || (secure && request.Cookies[Twin] != value))
             return null;
         var end = value.IndexOf(Separator, StringComparison.Ordinal);
-        return SessionId.TryParse(end < 0 ? value : value[..end]) is { } id ? new(id, end < 0 ? null : value[(end + 1)..]) : null;
+        return SessionId.TryParse(end < 0 ? value : value[..end]) is { } id ? new(id, end < 0 ? null : Receipt.TryParse(value[(end + 1)..])) : null;
     }
-
-    /// <summary>Shows nothing of the id.</summary>
-    public override string ToString() => nameof(SessionCookie);
 
     public void Write(HttpResponse response, DateTimeOffset now, bool secure)
     {
-        var value = Receipt is null ? Id.Text : $"{Id.Text}{Separator}{Receipt}";
+        var value = Receipt is null ? Id.Text : $"{Id.Text}{Separator}{Receipt.Text}";
         var attributes = new CookieOptions
         {
             // Whole seconds; the broker itself looks at the clock to the millisecond.

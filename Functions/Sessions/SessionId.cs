@@ -9,7 +9,7 @@ namespace TokenBroker.Sessions;
 
 /// <summary>
 /// What the player's browser holds of a session: the time it began and 256 random bits. Storage holds only a hash of it, and the
-/// state, the proof key's verifier and the key to the stored access code all follow from it (docs/decisions/0004).
+/// state, the proof key's verifier and the access code all follow from it (docs/decisions/0004).
 /// </summary>
 public sealed class SessionId
 {
@@ -23,11 +23,6 @@ public sealed class SessionId
         CreatedAt = createdAt;
         _secret = secret;
         Text = Encode(secret);
-        Span<byte> text = stackalloc byte[TextLength];
-        Encoding.ASCII.GetBytes(Text, text);
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(text, hash);
-        Key = SessionKey.Of(createdAt, hash);
     }
 
     /// <summary>When the session began, to the millisecond.</summary>
@@ -37,7 +32,7 @@ public sealed class SessionId
     public string Text { get; }
 
     /// <summary>Where the session is stored.</summary>
-    public SessionKey Key { get; }
+    public SessionKey Key => field ??= StorageKey();
 
     /// <summary>The OAuth state (RFC 6749 §10.12): the time the session began, then 256 bits that only the cookie's holder can know.</summary>
     public string State => Encode(Derive("TokenBroker session state"u8));
@@ -82,8 +77,8 @@ public sealed class SessionId
     /// <returns>A fixed word.</returns>
     public override string ToString() => nameof(SessionId);
 
-    /// <summary>The key under which the session's access code is stored; only the cookie's holder can derive it.</summary>
-    internal byte[] AccessCodeKey() => Derive("TokenBroker session access_code"u8);
+    /// <summary>The access code that the session will be finished under; another one for each <paramref name="draw"/>, should a code be in use.</summary>
+    internal AccessCode AccessCode(int draw) => Sessions.AccessCode.Of(Derive([.. "TokenBroker session access code "u8, checked((byte)draw)]));
 
     /// <summary>What the tokens of a device wait under, in an access code's place: nobody has to type it.</summary>
     internal byte[] DeviceGrantCode() => Derive("TokenBroker session device grant"u8);
@@ -93,6 +88,15 @@ public sealed class SessionId
 
     private string Encode(byte[] bits) =>
         CreatedAt.ToUnixTimeMilliseconds().ToString("x12", CultureInfo.InvariantCulture) + Base64Url.EncodeToString(bits);
+
+    private SessionKey StorageKey()
+    {
+        Span<byte> text = stackalloc byte[TextLength];
+        Encoding.ASCII.GetBytes(Text, text);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(text, hash);
+        return SessionKey.Of(CreatedAt, hash);
+    }
 
     /// <summary>The secret is evenly random already, so that HKDF needs no extraction before it expands (RFC 5869 §3.3).</summary>
     private byte[] Derive(ReadOnlySpan<byte> purpose)

@@ -21,7 +21,7 @@ internal sealed class SessionRow : ITableEntity
     public string? Grant { get; set; }
     public string? UserCode { get; set; }
     public string? AcceptedBy { get; set; }
-    public byte[]? AccessCode { get; set; }
+    public int Draw { get; set; }
 
     /// <summary>Differs with every update, so that a writer knows its own again.</summary>
     public string? Change { get; set; }
@@ -39,7 +39,7 @@ internal sealed class SessionRow : ITableEntity
         Grant = session.Grant?.RowKey,
         UserCode = session.UserCode?.RowKey,
         AcceptedBy = session.AcceptedBy,
-        AccessCode = session.ProtectedAccessCode.IsEmpty ? null : session.ProtectedAccessCode.ToArray(),
+        Draw = session.Draw,
     };
 
     public Session ToSession() => new()
@@ -54,7 +54,7 @@ internal sealed class SessionRow : ITableEntity
         Grant = Grant is null ? null : new(Grant),
         UserCode = UserCode is null ? null : new(UserCode),
         AcceptedBy = AcceptedBy,
-        ProtectedAccessCode = AccessCode,
+        Draw = Draw,
         ETag = ETag,
     };
 }

@@ -19,10 +19,7 @@ public sealed partial class SignIn(
     private const int MaxDraws = 5;
 
     /// <summary>What became of a sign-in: finished, with a receipt for the browser; expired; failed; or, with none of these, claimed by another request.</summary>
-    internal readonly record struct Outcome(string? Receipt = null, bool Expired = false, OAuthError? Error = null)
-    {
-        public override string ToString() => nameof(Outcome);
-    }
+    internal readonly record struct Outcome(Receipt? Receipt = null, bool Expired = false, OAuthError? Error = null);
 
     /// <summary>Claims the session and, as the one request that could, finishes it: 2 writes.</summary>
     internal async Task<Outcome> FinishAsync(App app, Session pending, SessionId id, string code)
@@ -30,8 +27,8 @@ public sealed partial class SignIn(
         // Everything that is needed is at hand before the session is claimed: a vault that is down costs the player a retry, not the session.
         await secrets.ClientSecretAsync(app, CancellationToken.None);
         var key = (await secrets.ProtectionKeysAsync(CancellationToken.None)).Current(time.GetUtcNow());
-        var accessCode = pending.IsForDevice ? null : AccessCode.New();
-        if (await store.TryUpdateAsync(Claim(pending, id, accessCode, key), CancellationToken.None) is not { } session)
+        var waitsUnder = Code(pending, id, draw: 0);
+        if (await store.TryUpdateAsync(pending.Claim(key.GrantKey(waitsUnder), draw: 0, time.GetUtcNow()), CancellationToken.None) is not { } session)
             return new();
 
         var result = await provider.ExchangeAsync(app, code, id.CodeVerifier, session.Scopes);
@@ -39,9 +36,9 @@ public sealed partial class SignIn(
             return await FailAsync(app, session, result.Error!);
 
         var content = new GrantContent(app.Name, session.CodeChallenge, session.Scopes, token);
-        for (var draw = 1; draw <= MaxDraws; draw++)
+        while (true)
         {
-            var grant = content.Seal(key, Code(accessCode, id), session.ExpiresAt);
+            var grant = content.Seal(session.Grant!, key, waitsUnder, session.ExpiresAt);
             if (grant.ProtectedContent.Length > Grant.MaxContentLength)
                 return await FailAsync(app, session, OAuthError.ProviderTrouble);
             // A grant written after its session's end might outlive the sweep that looks for it.
@@ -51,24 +48,21 @@ public sealed partial class SignIn(
             {
                 metrics.SessionCompleted(app.Name, "ok");
                 Log.Finished(logger, app.Name);
-                return new(new Receipt(app.Name, accessCode).Seal(key, id));
+                return new(new(app.Name, session.IsForDevice ? null : session.Draw));
             }
-            if (accessCode is null)
-                break;
+            var draw = session.Draw + 1;
+            if (session.IsForDevice || draw == MaxDraws)
+                throw new InvalidOperationException("No free access code was found.");
             // The code is in use. The session must know of the next one first, so that no grant is ever without its session.
-            accessCode = AccessCode.New();
-            if (await store.TryUpdateAsync(Claim(session, id, accessCode, key), CancellationToken.None) is not { } redrawn)
+            waitsUnder = Code(session, id, draw);
+            if (await store.TryUpdateAsync(session.Claim(key.GrantKey(waitsUnder), draw, time.GetUtcNow()), CancellationToken.None) is not { } redrawn)
                 return new(Expired: true);
             session = redrawn;
         }
-        throw new InvalidOperationException("No free access code was found.");
     }
 
-    private Session Claim(Session session, SessionId id, AccessCode? code, ProtectionKey key) =>
-        session.Claim(id, code, key.GrantKey(Code(code, id)), time.GetUtcNow());
-
     /// <summary>What the tokens wait under: the code that the player types, or what the waiting device derives.</summary>
-    private static byte[] Code(AccessCode? typed, SessionId id) => typed?.ToBytes() ?? id.DeviceGrantCode();
+    private static byte[] Code(Session session, SessionId id, int draw) => session.IsForDevice ? id.DeviceGrantCode() : id.AccessCode(draw).ToBytes();
 
     private async Task<Outcome> FailAsync(App app, Session session, OAuthError error)
     {

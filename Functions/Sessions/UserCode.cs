@@ -40,7 +40,7 @@ public sealed class UserCode
     }
 
     /// <summary>Seals the way from this code to its session, to be stored where only the code and the protection key together find it.</summary>
-    internal Grant Seal(SessionId id, ProtectionKey key, DateTimeOffset expiresAt) => Grant.Seal(key, ToBytes(), Encoding.ASCII.GetBytes(id.Text), expiresAt);
+    internal Grant Seal(SessionId id, GrantKey place, ProtectionKey key, DateTimeOffset expiresAt) => Grant.Seal(place, key, ToBytes(), Encoding.ASCII.GetBytes(id.Text), expiresAt);
 
     /// <summary>The session that this code leads to; null when the grant was not sealed with this key and code.</summary>
     internal SessionId? Open(Grant grant, ProtectionKey key) => grant.Open(key, ToBytes(), id => SessionId.TryParse(Encoding.ASCII.GetString(id)));
