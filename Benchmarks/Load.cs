@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Azure.Data.Tables;
 
 namespace TokenBroker.Benchmarks;
@@ -10,143 +8,178 @@ namespace TokenBroker.Benchmarks;
 internal static class Load
 {
     private static readonly int[] Concurrencies = [1, 8, 32];
-    private static readonly string[] Steps = ["create", "callback", "page", "collect"];
-
-    public static async Task<int> RunAsync(TimeSpan time)
-    {
-        using var provider = await Server.DotnetAsync(port => [typeof(Load).Assembly.Location, "stub", $"{port}"]);
-        using var azurite = await Server.StartAsync("node", port =>
-        [
-            Path.Combine(Server.Root, "node_modules", "azurite", "dist", "src", "table", "main.js"),
-            "--inMemoryPersistence", "--tableHost", "127.0.0.1", "--tablePort", $"{port}", "--skipApiVersionCheck", "--disableTelemetry",
-        ]);
-        var storage = $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={AzuriteKey};TableEndpoint=http://127.0.0.1:{azurite.Port}/devstoreaccount1;";
-
-        Console.WriteLine($"{Environment.ProcessorCount} processors, {time.TotalSeconds} s each, after {time.TotalSeconds / 4} s to warm up; latencies in ms (p50/p95/p99)");
-        Console.WriteLine($"{"",-22} {"C",3} {"sign-ins/s",11} {string.Join(' ', Steps.Select(step => $"{step,19}"))} {"CPU ms",8} {"peak MiB",9}");
-        await MeasureAsync("do nothing", time, () => Floor("none"));
-        await MeasureAsync("do nothing, token call", time, () => Floor($"{provider.Port}"));
-        await MeasureAsync("broker, memory", time, () => Broker([]));
-        foreach (var concurrency in Concurrencies)
-            await MeasureStorageAsync(storage, concurrency, time);
-        await MeasureAsync("broker, Azurite", time, () => Broker([$"--SessionStorage={storage}"]));
-        return 0;
-
-        Task<Server> Floor(string tokens) => Server.DotnetAsync(port => [typeof(Load).Assembly.Location, "floor", $"{port}", tokens]);
-
-        Task<Server> Broker(string[] more) => Server.DotnetAsync(port =>
-        [
-            typeof(TokenBroker.Local.Emulators.EmulatedProvider).Assembly.Location, $"--urls=http://127.0.0.1:{port}", "--Apps:bench:Provider=oauth2", "--Apps:bench:ClientId=id", "--Apps:bench:ClientSecret=secret",
-            "--Apps:bench:Scopes:0=read", $"--Apps:bench:AuthorizationEndpoint=http://127.0.0.1:{provider.Port}/authorize", $"--Apps:bench:TokenEndpoint=http://127.0.0.1:{provider.Port}/token",
-            "--Logging:LogLevel:Default=None", .. more,
-        ]);
-    }
 
     // Azurite's own, known to everybody: https://learn.microsoft.com/azure/storage/common/storage-use-azurite#well-known-storage-account-and-key
     private const string AzuriteKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    private static async Task MeasureAsync(string name, TimeSpan time, Func<Task<Server>> start)
+    private static readonly string[] Columns =
+        ["C", "sign-ins/s", "of floor", .. Player.Steps.Select(step => $"{step} ms"), "p99/p50", "CPU ms", "provider", "Azurite", "operations", "peak MiB"];
+
+    /// <summary>Prints the table: each server at each concurrency for <paramref name="time"/>, after as long again to warm up.</summary>
+    public static async Task<int> RunAsync(TimeSpan time)
     {
+        Console.WriteLine($"{Environment.ProcessorCount} processors; {time.TotalSeconds} s each after as long to warm up; latencies p50/p95/p99; processor time in ms a sign-in; commit {Commit()}");
+        Console.WriteLine();
+        Row("", Columns);
+        Row("---", [.. Columns.Select(_ => "---:")]);
+        using var provider = await Server.DotnetAsync(Servers.Provider);
+
+        await MeasureAsync("do nothing", port => Servers.DoNothing(port, null));
+        var floors = await MeasureAsync("do nothing, token call", port => Servers.DoNothing(port, provider.Port));
+        await MeasureAsync("broker, memory", port => Servers.Broker(port, provider.Port), floors);
+
+        using var azurite = await Server.StartAsync("node", Servers.Azurite);
+        var storage = Connection(azurite.Port);
+        var bare = new Dictionary<int, double>();
         foreach (var concurrency in Concurrencies)
+            bare[concurrency] = await MeasureStorageAsync(storage, azurite, concurrency, time);
+        await MeasureAsync("broker, Azurite", port => Servers.Broker(port, provider.Port, $"--SessionStorage={storage}"), bare, azurite);
+        return 0;
+
+        async Task<Dictionary<int, double>> MeasureAsync(string name, Func<int, string[]> arguments, Dictionary<int, double>? floor = null, Server? storage = null)
         {
-            using var server = await start();
-            using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new($"http://127.0.0.1:{server.Port}") };
-            await DriveAsync(http, concurrency, time / 4);
-            var cpu = server.CpuMilliseconds;
-            var (latencies, elapsed) = await DriveAsync(http, concurrency, time);
-            cpu = server.CpuMilliseconds - cpu;
-            var count = latencies[0].Count;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{name,-22} {concurrency,3} {count / elapsed.TotalSeconds,11:0} {string.Join(' ', latencies.Select(step => $"{Percentiles(step),19}"))} {cpu / count,8:0.00} {server.PeakMebibytes,9:0}"));
+            var rates = new Dictionary<int, double>();
+            foreach (var concurrency in Concurrencies)
+            {
+                using var server = await Server.DotnetAsync(arguments);
+                await DriveAsync(server.Port, concurrency, time);
+                var before = (Cpu: server.CpuMilliseconds, Provider: provider.CpuMilliseconds, Storage: storage?.CpuMilliseconds, storage?.Lines);
+                var (latencies, elapsed) = await DriveAsync(server.Port, concurrency, time);
+                double count = latencies[0].Count;
+                rates[concurrency] = count / elapsed.TotalSeconds;
+                Row(name, [
+                    $"{concurrency}",
+                    Number(rates[concurrency], "0"),
+                    floor is null ? "" : Number(100 * rates[concurrency] / floor[concurrency], "0") + " %",
+                    .. latencies.Select(step => $"{At(step, 0.5)}/{At(step, 0.95)}/{At(step, 0.99)}"),
+                    Number(latencies.Max(step => step[(int)(0.99 * step.Count)] / step[step.Count / 2]), "0.0"),
+                    Number((server.CpuMilliseconds - before.Cpu) / count, "0.00"),
+                    Number((provider.CpuMilliseconds - before.Provider) / count, "0.00"),
+                    storage is null ? "" : Number((storage.CpuMilliseconds - before.Storage!.Value) / count, "0.0"),
+                    storage is null ? "" : Number((storage.Lines - before.Lines!.Value) / count, "0.00"),
+                    Number(server.PeakMebibytes, "0"),
+                ]);
+            }
+            return rates;
         }
     }
 
-    private static async Task<(ConcurrentBag<double>[] Latencies, TimeSpan Elapsed)> DriveAsync(HttpClient http, int concurrency, TimeSpan time)
+    /// <summary>Prints how much memory the broker has needed after so many sign-ins, beside a hello-world function app after as many requests.</summary>
+    public static async Task<int> MemoryAsync()
     {
-        ConcurrentBag<double>[] latencies = [.. Steps.Select(_ => new ConcurrentBag<double>())];
+        using var provider = await Server.DotnetAsync(Servers.Provider);
+        using var azurite = await Server.StartAsync("node", Servers.Azurite);
+        using var hello = await Server.DotnetAsync(Servers.HelloWorld);
+        using (var visitor = new Player(hello.Port))
+        {
+            for (var request = 0; request < 40_000; request++)
+                visitor.Get("/hello");
+        }
+        Console.WriteLine($"hello world after 40,000 requests: {Number(hello.PeakMebibytes, "0")} MiB at most");
+        foreach (var (name, more) in new[] { ("memory", Array.Empty<string>()), ("Azurite", [$"--SessionStorage={Connection(azurite.Port)}"]) })
+        {
+            using var broker = await Server.DotnetAsync(port => Servers.Broker(port, provider.Port, more));
+            var done = 0;
+            foreach (var upTo in new[] { 10_000, 20_000, 50_000, 100_000 })
+            {
+                await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
+                    () =>
+                    {
+                        using var player = new Player(broker.Port);
+                        while (Interlocked.Increment(ref done) <= upTo)
+                            player.SignIn();
+                    },
+                    TaskCreationOptions.LongRunning)));
+                done = upTo;
+                Console.WriteLine($"broker, {name}, after {upTo} sign-ins: {Number(broker.PeakMebibytes, "0")} MiB at most, {Number(broker.PeakMebibytes / hello.PeakMebibytes, "0.00")} of hello world");
+            }
+        }
+        return 0;
+    }
+
+    public static string Connection(int port) =>
+        $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={AzuriteKey};TableEndpoint=http://127.0.0.1:{port}/devstoreaccount1;";
+
+    /// <summary>Sign-ins one after another by each of so many players; each step's latencies in order.</summary>
+    private static async Task<(List<double>[] Latencies, TimeSpan Elapsed)> DriveAsync(int port, int concurrency, TimeSpan time)
+    {
+        var players = Enumerable.Range(0, concurrency).Select(_ => new Player(port)).ToList();
         var clock = Stopwatch.StartNew();
-        await Task.WhenAll(Enumerable.Range(0, concurrency).Select(_ => Task.Run(async () =>
-        {
-            while (clock.Elapsed < time)
-                await SignInAsync(http, latencies);
-        })));
-        return (latencies, clock.Elapsed);
+        await Task.WhenAll(players.Select(player => Task.Factory.StartNew(
+            () =>
+            {
+                while (clock.Elapsed < time)
+                    player.SignIn();
+            },
+            TaskCreationOptions.LongRunning)));
+        var elapsed = clock.Elapsed;
+        players.ForEach(player => player.Dispose());
+        return ([.. Player.Steps.Select((_, step) => players.SelectMany(player => player.Latencies[step]).Order().ToList())], elapsed);
     }
-
-    /// <summary>Start, callback with the code exchange, the page with the access code, collection.</summary>
-    private static async Task SignInAsync(HttpClient http, ConcurrentBag<double>[] latencies)
-    {
-        using var started = await StepAsync(0, "/create-session?scopes=read", null, 302);
-        var cookie = Cookie(started);
-        var state = Regex.Match(started.Headers.Location!.Query, "state=([^&]+)").Groups[1].Value;
-        using var back = await StepAsync(1, $"/complete?code=x&state={state}", cookie, 303);
-        using var page = await StepAsync(2, "/complete", back.Headers.Contains("Set-Cookie") ? Cookie(back) : cookie, 200);
-        var code = Regex.Match(await page.Content.ReadAsStringAsync(), "id=\"access-code\">([^<]+)<").Groups[1].Value;
-        using var tokens = await StepAsync(3, $"/exchange-code?access_code={code}", null, 200);
-
-        async Task<HttpResponseMessage> StepAsync(int step, string url, string? cookies, int status)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(url, UriKind.Relative));
-            if (cookies is not null)
-                request.Headers.Add("Cookie", cookies);
-            var began = Stopwatch.GetTimestamp();
-            var response = await http.SendAsync(request);
-            latencies[step].Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-            return (int)response.StatusCode == status ? response : throw new InvalidOperationException($"{url.Split('?')[0]} answered {(int)response.StatusCode}.");
-        }
-    }
-
-    private static string Cookie(HttpResponseMessage response) =>
-        response.Headers.GetValues("Set-Cookie").First(value => value.StartsWith("unity_session_id=", StringComparison.Ordinal)).Split(';')[0];
 
     /// <summary>The six operations of a sign-in and nothing else: what the table service itself allows.</summary>
-    private static async Task MeasureStorageAsync(string storage, int concurrency, TimeSpan time)
+    private static async Task<double> MeasureStorageAsync(string storage, Server azurite, int concurrency, TimeSpan time)
     {
-        var options = new TableClientOptions();
-        var (sessions, grants) = (new TableClient(storage, $"s{Guid.NewGuid():N}", options), new TableClient(storage, $"g{Guid.NewGuid():N}", options));
+        var (sessions, grants) = (new TableClient(storage, $"s{Guid.NewGuid():N}"), new TableClient(storage, $"g{Guid.NewGuid():N}"));
         await sessions.CreateIfNotExistsAsync();
         await grants.CreateIfNotExistsAsync();
-        var count = 0;
-        await DriveAsync(time / 4);
-        count = 0;
+        await DriveStorageAsync();
+        var before = (Cpu: azurite.CpuMilliseconds, azurite.Lines);
         var clock = Stopwatch.StartNew();
-        await DriveAsync(time);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"six bare operations",-22} {concurrency,3} {count / clock.Elapsed.TotalSeconds,11:0}"));
+        double count = await DriveStorageAsync();
+        var rate = count / clock.Elapsed.TotalSeconds;
+        Row("six bare operations", [
+            $"{concurrency}",
+            Number(rate, "0"),
+            .. Enumerable.Repeat("", 3 + Player.Steps.Length),
+            "",
+            Number((azurite.CpuMilliseconds - before.Cpu) / count, "0.0"),
+            Number((azurite.Lines - before.Lines) / count, "0.00"),
+            "",
+        ]);
+        return rate;
 
-        async Task DriveAsync(TimeSpan limit)
+        async Task<int> DriveStorageAsync()
         {
             var running = Stopwatch.StartNew();
+            var done = 0;
             await Task.WhenAll(Enumerable.Range(0, concurrency).Select(_ => Task.Run(async () =>
             {
-                while (running.Elapsed < limit)
+                while (running.Elapsed < time)
                 {
                     await OnceAsync();
-                    Interlocked.Increment(ref count);
+                    Interlocked.Increment(ref done);
                 }
             })));
+            return done;
         }
 
         async Task OnceAsync()
         {
             var key = Convert.ToHexStringLower(Guid.NewGuid().ToByteArray()) + Convert.ToHexStringLower(Guid.NewGuid().ToByteArray());
-            var entity = new Row { PartitionKey = key[..2], RowKey = key, Content = new byte[200] };
+            var entity = new BareRow { PartitionKey = key[..2], RowKey = key, Content = new byte[200] };
             await sessions.AddEntityAsync(entity);
-            var read = (await sessions.GetEntityIfExistsAsync<Row>(entity.PartitionKey, key)).Value!;
+            var read = (await sessions.GetEntityIfExistsAsync<BareRow>(entity.PartitionKey, key)).Value!;
             await sessions.UpdateEntityAsync(read, read.ETag, TableUpdateMode.Replace);
-            await grants.AddEntityAsync(new Row { PartitionKey = key[..2], RowKey = key, Content = new byte[600] });
-            var grant = (await grants.GetEntityIfExistsAsync<Row>(entity.PartitionKey, key)).Value!;
+            await grants.AddEntityAsync(new BareRow { PartitionKey = key[..2], RowKey = key, Content = new byte[600] });
+            var grant = (await grants.GetEntityIfExistsAsync<BareRow>(entity.PartitionKey, key)).Value!;
             await grants.DeleteEntityAsync(grant.PartitionKey, key, grant.ETag);
         }
     }
 
-    private static string Percentiles(ConcurrentBag<double> values)
+    private static void Row(string name, IReadOnlyList<string> cells) => Console.WriteLine($"| {name} | {string.Join(" | ", cells)} |");
+
+    private static string At(List<double> ordered, double share) => Number(ordered[(int)(share * (ordered.Count - 1))], "0.0");
+
+    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+
+    private static string Commit()
     {
-        var ordered = values.Order().ToArray();
-        string At(double share) => ordered[(int)(share * (ordered.Length - 1))].ToString("0.0", CultureInfo.InvariantCulture);
-        return $"{At(0.5)}/{At(0.95)}/{At(0.99)}";
+        using var git = Process.Start(new ProcessStartInfo("git", ["-C", Server.Root, "describe", "--always", "--dirty"]) { RedirectStandardOutput = true })!;
+        return git.StandardOutput.ReadToEnd().Trim();
     }
 
-    private sealed class Row : ITableEntity
+    private sealed class BareRow : ITableEntity
     {
         public string PartitionKey { get; set; } = "";
 

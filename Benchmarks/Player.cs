@@ -36,9 +36,18 @@ internal sealed class Player : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
+    /// <summary>Reads an address, which must answer 200.</summary>
+    public void Get(string url) => Request(url, null, 200);
+
     private void Step(int step, string url, string? cookie, int status)
     {
         var began = Stopwatch.GetTimestamp();
+        Request(url, cookie, status);
+        Latencies[step].Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+    }
+
+    private void Request(string url, string? cookie, int status)
+    {
         _socket.Send(Encoding.ASCII.GetBytes($"GET {url} HTTP/1.1\r\nHost: 127.0.0.1\r\n{(cookie is null ? "" : $"Cookie: unity_session_id={cookie}\r\n")}\r\n"));
         _length = 0;
         do
@@ -47,7 +56,6 @@ internal sealed class Player : IDisposable
             _length += read > 0 ? read : throw new InvalidOperationException("The connection was closed.");
         }
         while (!IsWhole());
-        Latencies[step].Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         if (!Utf8Parser.TryParse(_buffer.AsSpan(9, 3), out int answered, out _) || answered != status)
             throw new InvalidOperationException($"{url.Split('?')[0]} answered {answered}.");
     }

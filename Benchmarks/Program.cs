@@ -1,9 +1,32 @@
+using System.Globalization;
+using BenchmarkDotNet.Running;
 using TokenBroker.Benchmarks;
 
-// dotnet run --configuration Release --project Benchmarks [seconds]
-return args switch
+// dotnet run --configuration Release --project Benchmarks [-- command]; docs/performance.md says what each command prints.
+switch (args)
 {
-    ["stub", var port] => await Floors.ProviderAsync(port),
-    ["floor", var port, var provider] => await Floors.DoNothingAsync(port, provider),
-    _ => await Load.RunAsync(TimeSpan.FromSeconds(args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 8)),
-};
+    case ["provider", var port]:
+        return await Floors.ProviderAsync(port);
+    case ["do-nothing", var port, var provider]:
+        return await Floors.DoNothingAsync(port, provider);
+    case ["micro", .. var filter]:
+        BenchmarkSwitcher.FromTypes([typeof(Micro)]).Run(filter is [] ? ["--filter", "*"] : filter);
+        return 0;
+    case ["start"]:
+        return Startup.Print();
+    case ["memory"]:
+        return await Load.MemoryAsync();
+    case ["sweep"]:
+        return await Sweep.PrintAsync();
+    case ["scale", .. var measured]:
+        return Scaling.Print(measured);
+    case ["allocations"]:
+        return await Allocations.PrintAsync();
+    case []:
+        return await Load.RunAsync(TimeSpan.FromSeconds(8));
+    case [var seconds] when int.TryParse(seconds, CultureInfo.InvariantCulture, out var time):
+        return await Load.RunAsync(TimeSpan.FromSeconds(time));
+    default:
+        Console.Error.WriteLine("Commands: [seconds], micro, start, memory, sweep, scale, allocations.");
+        return 1;
+}

@@ -12,12 +12,16 @@ internal sealed class Server : IDisposable
     private const int TicksPerSecond = 100; // USER_HZ of Linux
 
     private readonly Process _process;
+    private int _lines;
 
     private Server(Process process, int port) => (_process, Port) = (process, port);
 
     public static string Root { get; } = typeof(Server).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
 
     public int Port { get; }
+
+    /// <summary>How many lines it has written.</summary>
+    public int Lines => Volatile.Read(ref _lines);
 
     /// <summary>Processor time used so far, in milliseconds, as Linux counts it.</summary>
     public double CpuMilliseconds
@@ -41,15 +45,17 @@ internal sealed class Server : IDisposable
     {
         var port = FreePort();
         var process = Process.Start(new ProcessStartInfo(command, arguments(port)) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        _ = process.StandardOutput.ReadToEndAsync();
-        _ = process.StandardError.ReadToEndAsync();
+        var server = new Server(process, port);
+        process.OutputDataReceived += (_, _) => Interlocked.Increment(ref server._lines);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
         while (true)
         {
             try
             {
                 using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
                 await socket.ConnectAsync(IPAddress.Loopback, port);
-                return new(process, port);
+                return server;
             }
             catch (SocketException) when (!process.HasExited)
             {
@@ -65,7 +71,7 @@ internal sealed class Server : IDisposable
         _process.Dispose();
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));

@@ -4,6 +4,7 @@ using TokenBroker;
 
 try
 {
+    TokenBrokerRegistration.ReadAhead();
     var builder = FunctionsApplication.CreateBuilder(args);
     builder.ConfigureFunctionsWebApplication();
     builder.AddTokenBroker();

@@ -33,6 +33,12 @@ public static class TokenBrokerRegistration
         ("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Warning),
     ];
 
+    /// <summary>
+    /// Begins on another processor, while the host is being built, what takes longest at the start: getting ready to read providers.json, and
+    /// loading the cryptographic library.
+    /// </summary>
+    public static void ReadAhead() => _ = Task.Run(() => (ProviderCatalog.Embedded().Find("oauth2"), ProtectionKey.New()));
+
     /// <summary>Registers the broker. What is registered before stays: Local and tests bring their own store, clock or transport.</summary>
     /// <typeparam name="TBuilder">The host's builder.</typeparam>
     /// <param name="builder">The host's builder, with the configuration complete.</param>

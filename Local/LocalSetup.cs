@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
@@ -29,6 +30,7 @@ internal sealed class LocalSetup : IAsyncDisposable
     public static async Task<LocalSetup> FillInAsync(FunctionsApplicationBuilder builder)
     {
         var setup = new LocalSetup();
+        var azurite = Task.Run(AzuriteAnswers);
         var configuration = builder.Configuration;
         var missing = new Dictionary<string, string?>();
 
@@ -42,7 +44,7 @@ internal sealed class LocalSetup : IAsyncDisposable
         else
             await setup.AddEmulatorsAsync(missing, $"{publicUrl.TrimEnd('/')}/complete");
         setup.ChooseSecrets(configuration, missing);
-        await setup.ChooseStorageAsync(builder, missing);
+        setup.ChooseStorage(builder, missing, await azurite);
 
         configuration.AddInMemoryCollection(missing);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning)
@@ -118,13 +120,13 @@ internal sealed class LocalSetup : IAsyncDisposable
         _choices.Add("Secrets     a protection key for this run only");
     }
 
-    private async Task ChooseStorageAsync(FunctionsApplicationBuilder builder, Dictionary<string, string?> settings)
+    private void ChooseStorage(FunctionsApplicationBuilder builder, Dictionary<string, string?> settings, bool azuriteAnswers)
     {
         if (builder.Configuration.GetSection("SessionStorage") is var section && (section.Value is { Length: > 0 } || section.GetChildren().Any()))
         {
             _choices.Add("Sessions    in the configured storage");
         }
-        else if (await AzuriteAnswersAsync())
+        else if (azuriteAnswers)
         {
             settings["SessionStorage"] = "UseDevelopmentStorage=true";
             _choices.Add($"Sessions    in Azurite, which answers on port {AzuriteTablePort}");
@@ -136,16 +138,15 @@ internal sealed class LocalSetup : IAsyncDisposable
         }
     }
 
-    private static async Task<bool> AzuriteAnswersAsync()
+    private static bool AzuriteAnswers()
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         try
         {
-            await socket.ConnectAsync("127.0.0.1", AzuriteTablePort, patience.Token);
+            socket.Connect(IPAddress.Loopback, AzuriteTablePort);
             return true;
         }
-        catch (Exception exception) when (exception is SocketException or OperationCanceledException)
+        catch (SocketException)
         {
             return false;
         }

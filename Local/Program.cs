@@ -5,6 +5,7 @@ using TokenBroker.Local;
 
 try
 {
+    TokenBrokerRegistration.ReadAhead();
     var builder = FunctionsApplication.CreateBuilder(args);
     await using var setup = await LocalSetup.FillInAsync(builder);
     builder.ConfigureFunctionsWebApplication();

@@ -28,7 +28,7 @@ internal static class AppSection
             throw new ConfigurationException(unknown.Path, $"is unknown. Known keys: {string.Join(", ", Keys)}.");
 
         var provider = providers.Find(section["Provider"] ?? name) ?? throw new ConfigurationException(
-            $"{section.Path}:Provider", $"names no entry of providers.json: {string.Join(", ", providers.All.Select(entry => entry.Name))}.");
+            $"{section.Path}:Provider", $"names no entry of providers.json: {string.Join(", ", providers.Names)}.");
         return new App
         {
             Name = name,

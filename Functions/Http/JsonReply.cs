@@ -14,7 +14,7 @@ internal sealed class JsonReply : IResult
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Room for most replies, in bytes.</summary>
-    private const int InitialLength = 1024;
+    private const int InitialLength = 512;
 
     private readonly int _status;
     private readonly Action<Utf8JsonWriter> _write;

@@ -83,24 +83,28 @@ public sealed class ProviderTransport(IHttpClientFactory clients, TimeProvider t
     internal static void Register(IServiceCollection services)
     {
         services.AddSingleton<ProviderTransport>();
-        Register(services, PublicClient, new() { ConnectCallback = PrivateNetwork.ConnectPubliclyAsync });
-        Register(services, PrivateClient, new());
+        Register(services, PublicClient, PrivateNetwork.ConnectPubliclyAsync);
+        Register(services, PrivateClient, connect: null);
     }
 
-    private static void Register(IServiceCollection services, string name, SocketsHttpHandler handler)
+    private static void Register(
+        IServiceCollection services, string name, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect)
     {
-        handler.AllowAutoRedirect = false;
-        handler.AutomaticDecompression = DecompressionMethods.All;
-        handler.ConnectTimeout = ConnectTimeout;
-        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5); // A provider that moves is found again.
-        handler.UseCookies = false;
-        handler.UseProxy = false; // A proxy would hide the address that is connected to.
         services.AddHttpClient(name, client =>
             {
                 client.Timeout = System.Threading.Timeout.InfiniteTimeSpan; // The caller's own limit holds, by the injected clock.
                 client.MaxResponseContentBufferSize = MaxReplyLength;
             })
-            .ConfigurePrimaryHttpMessageHandler(() => handler)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                AutomaticDecompression = DecompressionMethods.All,
+                ConnectCallback = connect,
+                ConnectTimeout = ConnectTimeout,
+                PooledConnectionLifetime = TimeSpan.FromMinutes(5), // A provider that moves is found again.
+                UseCookies = false,
+                UseProxy = false, // A proxy would hide the address that is connected to.
+            })
             .SetHandlerLifetime(System.Threading.Timeout.InfiniteTimeSpan) // The pool above renews its connections by itself.
             .RemoveAllLoggers();
     }

@@ -3,21 +3,26 @@ using System.Text.Json.Serialization;
 
 namespace TokenBroker.Providers;
 
-/// <summary>The providers of providers.json by name.</summary>
+/// <summary>The providers of providers.json by name. An entry is read when it is asked for: most apps name one.</summary>
 public sealed class ProviderCatalog
 {
     private const string Source = "providers.json";
-    private readonly Dictionary<string, Provider> _providers;
+    private readonly Dictionary<string, JsonElement> _entries;
 
-    private ProviderCatalog(Dictionary<string, Provider> providers) => _providers = providers;
+    private ProviderCatalog(Dictionary<string, JsonElement> entries) => _entries = entries;
 
     /// <summary>All providers.</summary>
-    public IReadOnlyCollection<Provider> All => _providers.Values;
+    /// <exception cref="ConfigurationException">An entry is wrong; the message names it and the field.</exception>
+    public IReadOnlyCollection<Provider> All => [.. _entries.Select(entry => Read(entry.Key, entry.Value))];
+
+    /// <summary>The names of all entries.</summary>
+    public IReadOnlyCollection<string> Names => _entries.Keys;
 
     /// <summary>Finds a provider.</summary>
     /// <param name="name">The name of its entry.</param>
     /// <returns>The provider; null when there is no such entry.</returns>
-    public Provider? Find(string name) => _providers.GetValueOrDefault(name);
+    /// <exception cref="ConfigurationException">The entry is wrong; the message names it and the field.</exception>
+    public Provider? Find(string name) => _entries.TryGetValue(name, out var entry) ? Read(name, entry) : null;
 
     /// <summary>Reads the providers.json inside the app.</summary>
     internal static ProviderCatalog Embedded()
@@ -26,16 +31,20 @@ public sealed class ProviderCatalog
         return Parse(stream);
     }
 
-    /// <summary>Reads entries; unknown fields and values fail.</summary>
-    /// <exception cref="ConfigurationException">An entry is wrong; the message names it and the field.</exception>
+    /// <summary>Takes entries, whose unknown fields and values will fail.</summary>
+    /// <exception cref="ConfigurationException">This is no JSON.</exception>
     internal static ProviderCatalog Parse(Stream json)
     {
         try
         {
             using var document = JsonDocument.Parse(json);
-            return new(document.RootElement.EnumerateObject()
-                .Where(entry => entry.Name != "$schema")
-                .ToDictionary(entry => entry.Name, Read));
+            var entries = new Dictionary<string, JsonElement>();
+            foreach (var entry in document.RootElement.EnumerateObject())
+            {
+                if (entry.Name != "$schema")
+                    entries[entry.Name] = entry.Value.Clone();
+            }
+            return new(entries);
         }
         catch (JsonException exception)
         {
@@ -43,11 +52,11 @@ public sealed class ProviderCatalog
         }
     }
 
-    private static Provider Read(JsonProperty entry)
+    private static Provider Read(string name, JsonElement entry)
     {
         try
         {
-            var provider = entry.Value.Deserialize(ProviderJson.Default.Provider)! with { Name = entry.Name };
+            var provider = entry.Deserialize(ProviderJson.Default.Provider)! with { Name = name };
             CheckEndpoint(provider.AuthorizationEndpoint, "authorizationEndpoint");
             CheckEndpoint(provider.TokenEndpoint, "tokenEndpoint");
             CheckEndpoint(provider.RevocationEndpoint, "revocationEndpoint");
@@ -57,13 +66,13 @@ public sealed class ProviderCatalog
         }
         catch (JsonException exception)
         {
-            throw new ConfigurationException($"{Source} entry '{entry.Name}'", $"cannot be read: {exception.Message}");
+            throw new ConfigurationException($"{Source} entry '{name}'", $"cannot be read: {exception.Message}");
         }
 
         void CheckEndpoint(string? url, string field)
         {
             if (url is not null)
-                WebAddress.Parse($"{Source} entry '{entry.Name}', {field}", url.Replace("{domain}", "example.com", StringComparison.Ordinal));
+                WebAddress.Parse($"{Source} entry '{name}', {field}", url.Replace("{domain}", "example.com", StringComparison.Ordinal));
         }
     }
 }

@@ -9,17 +9,19 @@ public sealed class KeyRing
     /// <summary>How long around the present a grant's key may be another than the current one: a session's lifetime, and clock skew.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
 
-    private readonly List<(ProtectionKey Key, DateTimeOffset ActiveFrom)> _keys;
+    private readonly List<Version> _keys = [];
     private readonly ProtectionKey[]? _only;
 
     /// <summary>A ring of versions.</summary>
     /// <param name="versions">Each version with the time it was made; at least one.</param>
     internal KeyRing(IEnumerable<(ProtectionKey Key, DateTimeOffset CreatedAt)> versions)
     {
-        _keys = [.. versions.OrderBy(version => version.CreatedAt).Select(version => (version.Key, version.CreatedAt + Delay))];
+        foreach (var (key, createdAt) in versions)
+            _keys.Add(new(key, createdAt + Delay));
+        _keys.Sort((one, other) => one.ActiveFrom.CompareTo(other.ActiveFrom));
         // The oldest has nothing before it to wait behind.
-        _keys[0] = (_keys[0].Key, DateTimeOffset.MinValue);
-        _only = _keys is [var (key, _)] ? [key] : null;
+        _keys[0] = new(_keys[0].Key, DateTimeOffset.MinValue);
+        _only = _keys.Count == 1 ? [_keys[0].Key] : null;
     }
 
     /// <summary>The version that protects at a time.</summary>
@@ -43,4 +45,11 @@ public sealed class KeyRing
     /// <param name="id">The id.</param>
     /// <returns>The version; null when it is unknown or retired.</returns>
     internal ProtectionKey? Find(string id) => _keys.Select(version => version.Key).FirstOrDefault(key => key.Id == id);
+
+    private sealed class Version(ProtectionKey key, DateTimeOffset activeFrom)
+    {
+        public ProtectionKey Key => key;
+
+        public DateTimeOffset ActiveFrom => activeFrom;
+    }
 }

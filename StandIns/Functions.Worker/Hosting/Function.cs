@@ -11,8 +11,8 @@ internal sealed class Function(string name, MethodInfo method)
     private readonly MethodInvoker _invoker = MethodInvoker.Create(method);
     private int[] _arguments = [];
 
-    private readonly ObjectFactory? _create =
-        method.IsStatic ? null : ActivatorUtilities.CreateFactory(method.DeclaringType!, Type.EmptyTypes);
+    private readonly Lazy<ObjectFactory?> _create =
+        new(() => method.IsStatic ? null : ActivatorUtilities.CreateFactory(method.DeclaringType!, Type.EmptyTypes));
 
     public string Name => name;
 
@@ -31,7 +31,7 @@ internal sealed class Function(string name, MethodInfo method)
     /// <returns>The method's or its task's result, where the task's is a reference; null when there is none.</returns>
     public async Task<object?> InvokeAsync(IServiceProvider services, params object[] arguments)
     {
-        var result = _invoker.Invoke(_create?.Invoke(services, null), Array.ConvertAll(_arguments, index => arguments[index]).AsSpan()!);
+        var result = _invoker.Invoke(_create.Value?.Invoke(services, null), Array.ConvertAll(_arguments, index => arguments[index]).AsSpan()!);
         switch (result)
         {
             case Task<IResult> answer:

@@ -32,7 +32,7 @@ internal sealed class PlatformHeaders
     /// <summary>The caller's headers as one JSON object, written when a function asks for it.</summary>
     public string ToJson()
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
+        var buffer = new ArrayBufferWriter<byte>(512);
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartObject();
         foreach (var (name, value) in _headers)

@@ -1,0 +1,140 @@
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Azure.Functions.Worker.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using TokenBroker.Apps;
+using TokenBroker.OAuth;
+using TokenBroker.Pages;
+using TokenBroker.Sessions;
+
+namespace TokenBroker.Benchmarks;
+
+/// <summary>The broker's routes in this process, without a network: host, endpoints and memory store are the real ones, the provider answers from memory.</summary>
+internal sealed class Requests
+{
+    private readonly IServiceProvider _services;
+    private readonly FunctionRouter _router;
+    private readonly byte[] _body = new byte[64 * 1024];
+    private string _cookie = "", _receipt = "", _state = "", _code = "", _deviceCode = "", _link = "";
+
+    public Requests()
+    {
+        var builder = FunctionsApplication.CreateBuilder([]);
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Broker:PublicUrl"] = "https://broker.example.com",
+            ["Broker:ProtectionKey"] = Convert.ToBase64String(new byte[32]),
+            ["Apps:bench:Provider"] = "oauth2",
+            ["Apps:bench:ClientId"] = "id",
+            ["Apps:bench:ClientSecret"] = "secret",
+            ["Apps:bench:Scopes:0"] = "read",
+            ["Apps:bench:AuthorizationEndpoint"] = "https://provider.example.com/authorize",
+            ["Apps:bench:TokenEndpoint"] = "https://provider.example.com/token",
+        });
+        builder.Services.AddSingleton<ISessionStore>(new MemorySessionStore());
+        builder.ConfigureFunctionsWebApplication();
+        builder.AddTokenBroker();
+        builder.Services.ConfigureHttpClientDefaults(http => http.AddHttpMessageHandler(() => new InstantProvider()));
+        _services = builder.Build().Services;
+        _router = _services.GetRequiredService<FunctionRouter>();
+    }
+
+    /// <summary>Each route by its name, in an order in which each finds what it needs.</summary>
+    public IReadOnlyList<(string Name, Func<Task> Run)> All =>
+    [
+        ("create-session", CreateSessionAsync),
+        ("complete, callback", CallbackAsync),
+        ("complete, page", PageAsync),
+        ("exchange-code", ExchangeAsync),
+        ("device-authorization", StartDeviceAsync),
+        ("token, poll", PollAsync),
+        ("device, page", DevicePageAsync),
+    ];
+
+    public App App => _services.GetRequiredService<AppCatalog>().Find("bench")!;
+
+    public ProviderClient Provider => _services.GetRequiredService<ProviderClient>();
+
+    /// <summary>Sends a page to nobody.</summary>
+    public Task RenderAsync(Page page)
+    {
+        var http = new DefaultHttpContext { RequestServices = _services };
+        http.Response.Body = new MemoryStream(_body);
+        return page.ExecuteAsync(http);
+    }
+
+    /// <summary>The router of the local host, from path to function.</summary>
+    public HttpFunction? Route(string path) => _router.Find("GET", path);
+
+    private async Task CreateSessionAsync()
+    {
+        var response = await SendAsync("GET", "/create-session", "?scopes=read", null, 302);
+        _cookie = Cookie(response);
+        _state = Between(response.Headers.Location.ToString(), "state=", '&');
+    }
+
+    private async Task CallbackAsync() => _receipt = Cookie(await SendAsync("GET", "/complete", $"?code=x&state={_state}", _cookie, 303));
+
+    private async Task PageAsync()
+    {
+        await SendAsync("GET", "/complete", "", _receipt, 200);
+        _code = InBody("id=\"access-code\">"u8, '<');
+    }
+
+    private async Task ExchangeAsync() => await SendAsync("GET", "/exchange-code", $"?access_code={_code}", null, 200);
+
+    private async Task StartDeviceAsync()
+    {
+        await SendAsync("POST", "/device_authorization", "", null, 200, "client_id=bench&scope=read");
+        (_deviceCode, _link) = (InBody("\"device_code\":\""u8, '"'), InBody("/device?user_code="u8, '"'));
+    }
+
+    private async Task PollAsync() => await SendAsync("POST", "/token", "", null, 400, $"grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&client_id=bench&device_code={_deviceCode}");
+
+    private async Task DevicePageAsync() => await SendAsync("GET", "/device", $"?user_code={_link}", null, 200);
+
+    private async Task<HttpResponse> SendAsync(string method, string path, string query, string? cookie, int status, string? form = null)
+    {
+        await using var scope = _services.CreateAsyncScope();
+        var http = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
+        (http.Request.Method, http.Request.Scheme, http.Request.Host, http.Request.Path, http.Request.QueryString) = (method, "https", new("broker.example.com"), path, new(query));
+        http.Connection.RemoteIpAddress = IPAddress.Loopback;
+        if (cookie is not null)
+            http.Request.Headers.Cookie = cookie;
+        if (form is not null)
+        {
+            http.Request.ContentType = "application/x-www-form-urlencoded";
+            http.Request.Body = new MemoryStream(Encoding.ASCII.GetBytes(form));
+        }
+        http.Response.Body = new MemoryStream(_body);
+        await _router.InvokeAsync(http);
+        return http.Response.StatusCode == status ? http.Response : throw new InvalidOperationException($"{path} answered {http.Response.StatusCode}.");
+    }
+
+    private static string Cookie(HttpResponse response) => string.Join("; ", response.Headers.SetCookie.Where(cookie => cookie!.Contains("unity_session_id", StringComparison.Ordinal)).Select(cookie => cookie!.Split(';')[0]));
+
+    private string InBody(ReadOnlySpan<byte> before, char after)
+    {
+        var rest = _body.AsSpan();
+        rest = rest[(rest.IndexOf(before) + before.Length)..];
+        return Encoding.ASCII.GetString(rest[..rest.IndexOf((byte)after)]);
+    }
+
+    private static string Between(string text, string before, char after)
+    {
+        var start = text.IndexOf(before, StringComparison.Ordinal) + before.Length;
+        var end = text.IndexOf(after, start);
+        return end < 0 ? text[start..] : text[start..end];
+    }
+
+    private sealed class InstantProvider : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(Floors.Tokens) });
+    }
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using Azure.Data.Tables;
+using TokenBroker.Sessions;
+
+namespace TokenBroker.Benchmarks;
+
+/// <summary>What the sweeper needs for expired sessions beside live ones: operations and time for each that expired.</summary>
+internal static class Sweep
+{
+    private static readonly (int Expired, int Live)[] Cases = [(1_000, 0), (10_000, 0), (100_000, 0), (1_000, 100_000), (10_000, 100_000), (100_000, 100_000)];
+
+    public static async Task<int> PrintAsync()
+    {
+        Console.WriteLine("| expired | live | runs | operations | for each expired | ms for each expired | left |");
+        Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        foreach (var (expired, live) in Cases)
+        {
+            using var azurite = await Server.StartAsync("node", Servers.Azurite);
+            var storage = Load.Connection(azurite.Port);
+            var sessions = new TableClient(storage, "sessions");
+            var store = new TableSessionStore(sessions, new(storage, "grants"), new(storage, "failures"));
+            await store.PrepareAsync(default);
+            var now = DateTimeOffset.UtcNow;
+            // Half of the expired were finished and never collected: their grants wait too.
+            await Parallel.ForEachAsync(Enumerable.Range(0, expired + live), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (number, cancellation) =>
+            {
+                var created = number < expired ? now - TimeSpan.FromMinutes(6) - TimeSpan.FromMilliseconds(number) : now;
+                var session = Session.Start(SessionId.New(created), "bench", ["read"], null);
+                if (number < expired && number % 2 == 0)
+                {
+                    var place = new GrantKey(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+                    session = session with { Grant = place };
+                    await store.TryAddAsync(new Grant(place, new byte[600], session.ExpiresAt), cancellation);
+                }
+                await store.AddAsync(session, cancellation);
+            });
+
+            var before = azurite.Lines;
+            var clock = Stopwatch.StartNew();
+            var (runs, removed) = (0, 0);
+            for (var last = -1; last != 0; removed += last, runs++)
+                last = await store.SweepAsync(now, SessionSweeper.TimerLimit, default);
+            var elapsed = clock.Elapsed;
+            var operations = azurite.Lines - before;
+            var left = 0;
+            await foreach (var _ in sessions.QueryAsync<SessionRow>(select: ["PartitionKey"]))
+                left++;
+            if (removed != expired || left != live)
+                throw new InvalidOperationException($"{removed} of {expired} were removed, and {left} of {live} are left.");
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {expired} | {live} | {runs} | {operations} | {(double)operations / expired:0.00} | {elapsed.TotalMilliseconds / expired:0.00} | {left} |"));
+        }
+        return 0;
+    }
+}
