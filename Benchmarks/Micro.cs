@@ -10,7 +10,6 @@ using TokenBroker.Sessions;
 namespace TokenBroker.Benchmarks;
 
 /// <summary>The hot paths, each by itself.</summary>
-[InProcess]
 [MemoryDiagnoser]
 public class Micro
 {

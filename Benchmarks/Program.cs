@@ -1,5 +1,8 @@
 using System.Globalization;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using TokenBroker.Benchmarks;
 
 // dotnet run --configuration Release --project Benchmarks [-- command]; docs/performance.md says what each command prints.
@@ -10,7 +13,9 @@ switch (args)
     case ["do-nothing", var port, var provider]:
         return await Floors.DoNothingAsync(port, provider);
     case ["micro", .. var filter]:
-        BenchmarkSwitcher.FromTypes([typeof(Micro)]).Run(filter is [] ? ["--filter", "*"] : filter);
+        // In this process: the broker is set up in it, and no project has to be generated.
+        var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);
+        BenchmarkSwitcher.FromTypes([typeof(Micro)]).Run(filter is [] ? ["--filter", "*"] : filter, DefaultConfig.Instance.AddJob(job));
         return 0;
     case ["start"]:
         return Startup.Print();
