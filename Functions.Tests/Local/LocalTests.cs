@@ -7,6 +7,9 @@ namespace TokenBroker.Tests.Local;
 /// <summary>Local as a process of its own, as a newcomer starts it.</summary>
 public sealed class LocalTests
 {
+    /// <summary>A few more than there are.</summary>
+    private const int MostAssemblies = 110;
+
     [Fact]
     public async Task It_says_what_it_chose_serves_the_whole_flow_and_stops_cleanly_on_interrupt()
     {
@@ -23,6 +26,25 @@ public sealed class LocalTests
         using var game = new Game(new(url));
         Assert.Equal(200, (await game.ExchangeAsync(await browser.SignInAsync())).Status);
         Assert.Equal(0, await local.InterruptAsync());
+    }
+
+    [Fact]
+    public async Task Nothing_is_loaded_before_the_first_answer_that_it_does_not_need()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        var url = $"http://localhost:{Ports.Free()}";
+        using var local = await RunningLocal.StartAsync(
+            $"--urls={url}", "--Apps:studio:Provider=oauth2", "--Apps:studio:ClientId=id", "--Apps:studio:ClientSecret=secret", "--Apps:studio:Scopes:0=read",
+            "--Apps:studio:AuthorizationEndpoint=http://127.0.0.1:1/authorize", "--Apps:studio:TokenEndpoint=http://127.0.0.1:1/token");
+        using var browser = new Browser(new(url));
+        Assert.Equal(302, (await browser.GetAsync("/create-session?scopes=read")).Status);
+
+        var loaded = local.LoadedAssemblies;
+        foreach (var later in new[] { "Azure.Identity", "Azure.Security.KeyVault.Secrets", "Microsoft.Identity.Client", "QRCoder", "System.Drawing.Common" })
+            Assert.DoesNotContain(later, loaded);
+        // A hello-world function app on this host has about 75.
+        Assert.InRange(loaded.Count, 50, MostAssemblies);
     }
 
     [Fact]
@@ -139,6 +161,10 @@ public sealed class LocalTests
         private RunningLocal(Process process, string output) => (_process, Output) = (process, output);
 
         public string Output { get; }
+
+        /// <summary>The names of the assemblies that the process has mapped, as Linux tells.</summary>
+        public IReadOnlyCollection<string> LoadedAssemblies => [.. File.ReadLines($"/proc/{_process.Id}/maps")
+            .Where(line => line.EndsWith(".dll", StringComparison.Ordinal)).Select(line => Path.GetFileNameWithoutExtension(line[line.IndexOf('/', StringComparison.Ordinal)..])).Distinct()];
 
         public static async Task<RunningLocal> StartAsync(params string[] arguments)
         {

@@ -76,7 +76,7 @@ public sealed class RouterTests
     }
 
     /// <summary>Functions of every kind; found by the host through reflection, as in an app.</summary>
-    internal sealed class Functions
+    public sealed class Functions
     {
         [Function("Plain")]
         public IResult Plain([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "plain")] HttpRequest request) => Results.Text("plain");

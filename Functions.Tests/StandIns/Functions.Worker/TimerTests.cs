@@ -87,7 +87,7 @@ public sealed class TimerTests
         Wait.UntilAsync(() => Task.FromResult(time.WaitingTimers == 1 && (runs?.Started ?? 0) == started));
 
     /// <summary>What the timer did.</summary>
-    internal sealed class Runs
+    public sealed class Runs
     {
         public int Started { get; set; }
 
@@ -98,7 +98,7 @@ public sealed class TimerTests
         public TaskCompletionSource? Held { get; init; }
     }
 
-    internal sealed class Functions(Runs runs)
+    public sealed class Functions(Runs runs)
     {
         [Function("Timer")]
         public async Task Run([TimerTrigger("%TestSchedule%")] TimerInfo timer, CancellationToken cancellation)

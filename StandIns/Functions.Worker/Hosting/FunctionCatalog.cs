@@ -11,7 +11,7 @@ internal sealed class FunctionCatalog
     {
         var functions =
             from assembly in assemblies.Assemblies
-            from type in assembly.GetTypes()
+            from type in assembly.GetExportedTypes()
             from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
             let attribute = method.GetCustomAttribute<FunctionAttribute>()
             where attribute is not null && !configuration.GetValue<bool>($"AzureWebJobs.{attribute.Name}.Disabled")

@@ -1,0 +1,84 @@
+using System.Globalization;
+using TokenBroker.Tests.Infrastructure;
+
+namespace TokenBroker.Tests.Cost;
+
+/// <summary>What a request costs, told without a clock: so that a change that makes one dearer is noticed when it is made.</summary>
+public sealed class CostTests
+{
+    /// <summary>
+    /// The bytes that one request may allocate: half as much again as measured, in a debug build, with a new HTTP context each. A page built
+    /// twice, a query parsed twice or a buffer that is no longer shared is more than that.
+    /// </summary>
+    private static readonly Dictionary<string, int> MostBytes = new()
+    {
+        ["create-session"] = 24_000,
+        ["complete, callback"] = 29_000,
+        ["complete, page"] = 17_000,
+        ["exchange-code"] = 24_000,
+        ["device-authorization"] = 22_000,
+        ["token, poll"] = 16_000,
+        ["device, page"] = 31_000,
+    };
+
+    [Fact]
+    public async Task No_route_asks_more_of_storage_than_it_must()
+    {
+        var counter = new OperationCounter();
+        await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync(counter));
+        using var browser = broker.NewBrowser();
+        using var deviceBrowser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        // The first create-session of an instance clears, and no other within five seconds.
+        await browser.GetAsync("/create-session?scopes=basic");
+        await broker.Sweeper.Beside;
+
+        await CostsAsync("POST", () => browser.GetAsync("/create-session?scopes=basic"));
+        var back = await browser.ApproveAsync("/create-session?scopes=basic");
+        await CostsAsync("GET PUT POST", () => browser.GetAsync(back.Location!));
+        Answer page = null!;
+        await CostsAsync("", async () => page = await browser.GetAsync("/complete"));
+        Reply tokens = null!;
+        await CostsAsync("GET DELETE", async () => tokens = await game.ExchangeAsync(page.AccessCode!));
+        await CostsAsync("", () => game.RefreshAsync("lifescope", tokens.Text("refresh_token")!));
+        await CostsAsync("", () => game.UserInfoAsync("lifescope", tokens.OAuthToken!));
+
+        Reply device = null!;
+        await CostsAsync("POST POST", async () => device = await game.StartDeviceAsync());
+        var link = device.Text("verification_uri_complete")!;
+        await CostsAsync("GET", () => game.PollAsync(device));
+        Answer question = null!;
+        await CostsAsync("GET GET", async () => question = await deviceBrowser.GetAsync(link));
+        Answer accepted = null!;
+        await CostsAsync("GET GET PUT", async () => accepted = await deviceBrowser.AnswerDeviceAsync(question));
+        var deviceBack = (await deviceBrowser.DecideAsync(await deviceBrowser.FollowAsync(accepted), "approve")).Location!;
+        await CostsAsync("GET PUT POST", () => deviceBrowser.GetAsync(deviceBack));
+        await CostsAsync("", () => deviceBrowser.GetAsync("/complete"));
+        await CostsAsync("GET GET DELETE PUT", () => game.PollAsync(device));
+
+        // One for each table.
+        await CostsAsync("GET GET GET", () => game.GetAsync("/health"));
+        foreach (var free in new[] { "/", "/device", "/openapi.json", "/.well-known/oauth-authorization-server", "/complete", "/create-session?app=nobody", "/exchange-code" })
+            await CostsAsync("", () => browser.GetAsync(free));
+
+        async Task CostsAsync(string operations, Func<Task> request)
+        {
+            counter.Reset();
+            await request();
+            Assert.Equal(operations, string.Join(' ', counter.Operations.Select(operation => operation.Split(' ')[0])));
+        }
+    }
+
+    [Fact]
+    public async Task No_route_allocates_more_than_its_share()
+    {
+        var (exitCode, output) = await Repository.RunAsync("dotnet", Benchmarks("TokenBroker.Benchmarks.dll"), "allocations");
+        Assert.True(exitCode == 0, output);
+        var measured = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(": "))
+            .ToDictionary(line => line[0], line => int.Parse(line[1].Split(' ')[0], CultureInfo.InvariantCulture));
+        Assert.Equal(MostBytes.Keys.Order(), measured.Keys.Order());
+        Assert.All(measured, route => Assert.True(route.Value <= MostBytes[route.Key], $"{route.Key} allocates {route.Value} bytes"));
+    }
+
+    private static string Benchmarks(string assembly) => Repository.File("Benchmarks", "bin", Repository.Configuration, "net10.0", assembly);
+}
