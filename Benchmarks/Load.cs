@@ -73,32 +73,30 @@ internal static class Load
         using var provider = await Server.DotnetAsync(Servers.Provider);
         using var azurite = await Server.StartAsync("node", Servers.Azurite);
         using var hello = await Server.DotnetAsync(Servers.HelloWorld);
-        using (var visitor = new Player(hello.Port))
-        {
-            for (var request = 0; request < 40_000; request++)
-                visitor.Get("/hello");
-        }
+        await ManyAsync(hello.Port, 0, 40_000, player => player.Get("/hello"));
         Console.WriteLine($"hello world after 40,000 requests: {Number(hello.PeakMebibytes, "0")} MiB at most");
         foreach (var (name, more) in new[] { ("memory", Array.Empty<string>()), ("Azurite", [$"--SessionStorage={Connection(azurite.Port)}"]) })
         {
             using var broker = await Server.DotnetAsync(port => Servers.Broker(port, provider.Port, more));
-            var done = 0;
+            var from = 0;
             foreach (var upTo in new[] { 10_000, 20_000, 50_000, 100_000 })
             {
-                await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
-                    () =>
-                    {
-                        using var player = new Player(broker.Port);
-                        while (Interlocked.Increment(ref done) <= upTo)
-                            player.SignIn();
-                    },
-                    TaskCreationOptions.LongRunning)));
-                done = upTo;
+                await ManyAsync(broker.Port, from, upTo, player => player.SignIn());
+                from = upTo;
                 Console.WriteLine($"broker, {name}, after {upTo} sign-ins: {Number(broker.PeakMebibytes, "0")} MiB at most, {Number(broker.PeakMebibytes / hello.PeakMebibytes, "0.00")} of hello world");
             }
         }
         return 0;
     }
+
+    private static Task ManyAsync(int port, int from, int upTo, Action<Player> act) => Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
+        () =>
+        {
+            using var player = new Player(port);
+            while (Interlocked.Increment(ref from) <= upTo)
+                act(player);
+        },
+        TaskCreationOptions.LongRunning)));
 
     public static string Connection(int port) =>
         $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={AzuriteKey};TableEndpoint=http://127.0.0.1:{port}/devstoreaccount1;";
@@ -126,10 +124,10 @@ internal static class Load
         var (sessions, grants) = (new TableClient(storage, $"s{Guid.NewGuid():N}"), new TableClient(storage, $"g{Guid.NewGuid():N}"));
         await sessions.CreateIfNotExistsAsync();
         await grants.CreateIfNotExistsAsync();
-        await DriveStorageAsync();
+        await DriveStorageAsync(WarmUp * time);
         var before = (Cpu: azurite.CpuMilliseconds, azurite.Lines);
         var clock = Stopwatch.StartNew();
-        double count = await DriveStorageAsync();
+        double count = await DriveStorageAsync(time);
         var rate = count / clock.Elapsed.TotalSeconds;
         Row("six bare operations", [
             $"{concurrency}",
@@ -142,13 +140,13 @@ internal static class Load
         ]);
         return rate;
 
-        async Task<int> DriveStorageAsync()
+        async Task<int> DriveStorageAsync(TimeSpan limit)
         {
             var running = Stopwatch.StartNew();
             var done = 0;
             await Task.WhenAll(Enumerable.Range(0, concurrency).Select(_ => Task.Run(async () =>
             {
-                while (running.Elapsed < time)
+                while (running.Elapsed < limit)
                 {
                     await OnceAsync();
                     Interlocked.Increment(ref done);

@@ -27,7 +27,7 @@ public static class TokenBrokerRegistration
     private static readonly (string Category, LogLevel Least)[] LoggersOfRequests =
     [
         ("Microsoft.AspNetCore.Hosting", LogLevel.Warning),
-        // It has nothing but requests to tell, and makes an activity and a log scope for each as long as anything of it is logged.
+        // Hardly anything but requests, and for each an activity and a log scope as long as anything of it is logged. What fails at the start is thrown as well.
         ("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None),
         ("Microsoft.AspNetCore.HttpLogging", LogLevel.Warning),
         ("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Warning),

@@ -30,8 +30,8 @@ internal sealed class LocalSetup : IAsyncDisposable
     public static async Task<LocalSetup> FillInAsync(FunctionsApplicationBuilder builder)
     {
         var setup = new LocalSetup();
-        var azurite = Task.Run(AzuriteAnswers);
         var configuration = builder.Configuration;
+        var azurite = HasStorage(configuration) ? Task.FromResult(false) : Task.Run(AzuriteAnswers);
         var missing = new Dictionary<string, string?>();
 
         var url = configuration["urls"] ?? DefaultUrl;
@@ -122,7 +122,7 @@ internal sealed class LocalSetup : IAsyncDisposable
 
     private void ChooseStorage(FunctionsApplicationBuilder builder, Dictionary<string, string?> settings, bool azuriteAnswers)
     {
-        if (builder.Configuration.GetSection("SessionStorage") is var section && (section.Value is { Length: > 0 } || section.GetChildren().Any()))
+        if (HasStorage(builder.Configuration))
         {
             _choices.Add("Sessions    in the configured storage");
         }
@@ -137,6 +137,9 @@ internal sealed class LocalSetup : IAsyncDisposable
             _choices.Add("Sessions    in memory, gone when this stops");
         }
     }
+
+    private static bool HasStorage(IConfiguration configuration) =>
+        configuration.GetSection("SessionStorage") is var section && (section.Value is { Length: > 0 } || section.GetChildren().Any());
 
     private static bool AzuriteAnswers()
     {

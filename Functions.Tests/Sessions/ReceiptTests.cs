@@ -38,6 +38,17 @@ public sealed class ReceiptTests
     }
 
     [Fact]
+    public async Task The_page_leads_to_a_new_code_also_where_nothing_of_the_link_is_kept()
+    {
+        await using var broker = await Broker.StartAsync();
+        using var browser = broker.NewBrowser();
+        var page = await browser.FollowAsync(await browser.ApproveAsync("/create-session?app=aura"));
+        Assert.Contains("create-session?app=aura", page.Body, StringComparison.Ordinal);
+        browser.Cookies.GetCookies(broker.Url)["start_again"]!.Expired = true;
+        Assert.Contains("create-session?app=aura", (await browser.GetAsync("/complete")).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_receipt_of_somebodys_own_making_shows_a_code_that_opens_nothing()
     {
         await using var broker = await Broker.StartAsync();

@@ -90,7 +90,7 @@ public sealed partial class Complete(
     private Page? ShowFinished(HttpRequest request, SessionCookie cookie, DateTimeOffset now) =>
         cookie.Receipt is not { } receipt || apps.Find(receipt.App) is not { } app ? null
         : receipt.Draw is not { } draw ? BrokerPages.DeviceSignedIn(app)
-        : BrokerPages.AccessCode(app, cookie.Id.AccessCode(draw), cookie.Id.CreatedAt + Session.Lifetime - now, StartAgain.Remembered(request, options));
+        : BrokerPages.AccessCode(app, cookie.Id.AccessCode(draw), cookie.Id.CreatedAt + Session.Lifetime - now, StartAgain.Remembered(request, options, app));
 
     private async Task<Page> ShowAsync(App app, Session session, SessionId id, string? startAgain, CancellationToken cancellation) =>
         session.Status switch

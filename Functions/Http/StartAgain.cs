@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Http;
+using TokenBroker.Apps;
 using TokenBroker.Endpoints;
 using TokenBroker.OAuth;
 using TokenBroker.Pages;
+using TokenBroker.Providers;
 using TokenBroker.Sessions;
 
 namespace TokenBroker.Http;
@@ -47,6 +49,11 @@ internal static class StartAgain
             query = query.Add(Language.Parameter, language.Tag);
         return options.Path(CreateSession.Path) + query;
     }
+
+    /// <summary>The link by which this browser began last, else the plain one to a game that needs no scopes; null where neither is at hand.</summary>
+    public static string? Remembered(HttpRequest request, BrokerOptions options, App app) =>
+        Remembered(request, options) ??
+        (app.Provider.ScopeUse == ScopeUse.Required ? null : options.Path(CreateSession.Path) + QueryString.Create("app", app.Name));
 
     /// <summary>The link by which this browser began last; null when it has begun nothing lately.</summary>
     public static string? Remembered(HttpRequest request, BrokerOptions options) =>

@@ -4,7 +4,7 @@ namespace TokenBroker.Sessions;
 
 /// <summary>
 /// What stands behind the session id in the browser's cookie once its sign-in is finished: enough for the page with the access code, which
-/// follows from the id, so that showing it asks no storage. Whoever makes one up sees a code that opens nothing.
+/// follows from the id, so that showing it asks no storage. Whoever makes one up sees what the id gives away anyhow: a code that opens nothing until their own sign-in is finished.
 /// </summary>
 /// <param name="App">The app's name.</param>
 /// <param name="Draw">Which of the session's access codes was taken; null where a device waits for the tokens.</param>

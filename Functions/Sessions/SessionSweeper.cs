@@ -38,7 +38,7 @@ public sealed partial class SessionSweeper(ISessionStore store, BrokerMetrics me
     /// <summary>Starts clearing and returns at once; at most one clearing runs at a time, and none follows another within <see cref="BesideInterval"/>.</summary>
     public void ClearBeside()
     {
-        if (_interval.IsDue(time.GetUtcNow()) && Beside.IsCompleted && !_stopping.IsCancellationRequested)
+        if (Beside.IsCompleted && !_stopping.IsCancellationRequested && _interval.IsDue(time.GetUtcNow()))
             Beside = Task.Run(ClearAsync);
     }
 

@@ -37,6 +37,12 @@ public sealed class RouterTests
     }
 
     [Fact]
+    public void Every_function_of_the_app_is_in_a_public_class_where_the_host_looks_for_it() => Assert.All(
+        typeof(TokenBroker.Endpoints.Complete).Assembly.GetTypes()
+            .Where(type => type.GetMethods().Any(method => method.IsDefined(typeof(FunctionAttribute), inherit: false))),
+        type => Assert.True(type.IsVisible, type.Name));
+
+    [Fact]
     public async Task The_route_prefix_of_host_json_stands_before_every_route()
     {
         Assert.Equal("", HostJson.RoutePrefix());

@@ -17,7 +17,7 @@ internal sealed partial class FunctionRouter(FunctionCatalog catalog, ILogger<Fu
     public HttpFunction? Find(string method, PathString path)
     {
         var text = path.Value ?? "";
-        if (text.Length > 1 && text[^1] == '/')
+        if (text.Length > 1 && text[^1] == '/' && text[^2] != '/')
             text = text[..^1];
         if (_literal.TryGetValue(text, out var candidates))
             return Array.Find(candidates, candidate => candidate.TakesMethod(method));
