@@ -19,7 +19,7 @@ public class Micro
     private readonly string _typed = "a2B3-c4D5";
     private byte[] _sealed = [];
     private string _idText = "", _state = "";
-    private DateTimeOffset _now = DateTimeOffset.UtcNow;
+    private readonly DateTimeOffset _now = DateTimeOffset.UtcNow;
     private readonly Provider _provider = ProviderCatalog.Embedded().Find("oauth2")!;
     private Requests _requests = null!;
     private App _app = null!;
@@ -28,7 +28,7 @@ public class Micro
     [GlobalSetup]
     public void Setup()
     {
-        (_sealed, _idText, _state, _now) = (Protector.Protect(_key, _grant, "context"), _id.Text, _id.State, DateTimeOffset.UtcNow);
+        (_sealed, _idText, _state) = (Protector.Protect(_key, _grant, "context"), _id.Text, _id.State);
         _requests = new Requests();
         _app = _requests.App;
         foreach (var (_, run) in _requests.All)

@@ -69,7 +69,7 @@ internal sealed class Player : IDisposable
         var length = answer[..head].IndexOf("Content-Length: "u8);
         return length >= 0
             ? Utf8Parser.TryParse(answer[(length + "Content-Length: ".Length)..], out int bytes, out _) && _length >= head + 4 + bytes
-            : answer[..head].IndexOf("Transfer-Encoding: chunked"u8) >= 0 ? answer.EndsWith("\r\n0\r\n\r\n"u8) : true;
+            : answer[..head].IndexOf("Transfer-Encoding: chunked"u8) < 0 || answer.EndsWith("\r\n0\r\n\r\n"u8);
     }
 
     private string Text(string before, params string[] after) => TryText(before, after) ?? throw new InvalidOperationException($"The answer lacks '{before}'.");
@@ -80,7 +80,7 @@ internal sealed class Player : IDisposable
         var start = answer.IndexOf(Encoding.ASCII.GetBytes(before));
         if (start < 0)
             return null;
-        var rest = answer[(start + before.Length)..];
-        return Encoding.ASCII.GetString(rest[..after.Select(end => _buffer.AsSpan(0, _length)[(start + before.Length)..].IndexOf(Encoding.ASCII.GetBytes(end))).Where(end => end >= 0).Min()]);
+        var rest = Encoding.ASCII.GetString(answer[(start + before.Length)..]);
+        return rest[..after.Select(end => rest.IndexOf(end, StringComparison.Ordinal)).Where(end => end >= 0).Min()];
     }
 }

@@ -24,7 +24,7 @@ internal static class Scaling
     public static int Print(string[] measured)
     {
         var milliseconds = measured.Length > 0 ? double.Parse(measured[0], CultureInfo.InvariantCulture) : 1.4;
-        var operations = measured.Length > 1 ? double.Parse(measured[1], CultureInfo.InvariantCulture) : 7.5;
+        var operations = measured.Length > 1 ? double.Parse(measured[1], CultureInfo.InvariantCulture) : 6.5;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{milliseconds} ms and {operations} operations a sign-in, a processor {Busy:0%} busy, {Seconds} simulated seconds"));
         Console.WriteLine("| sign-ins/s | processors | operations/s | accounts | fullest partition, entities/s | of its limit | operations/s of the fullest account |");
         Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");

@@ -38,6 +38,7 @@ public sealed class CostTests
         await CostsAsync("GET PUT POST", () => browser.GetAsync(back.Location!));
         Answer page = null!;
         await CostsAsync("", async () => page = await browser.GetAsync("/complete"));
+        await CostsAsync("", () => browser.GetAsync("/complete"));
         Reply tokens = null!;
         await CostsAsync("GET DELETE", async () => tokens = await game.ExchangeAsync(page.AccessCode!));
         await CostsAsync("", () => game.RefreshAsync("lifescope", tokens.Text("refresh_token")!));

@@ -133,33 +133,6 @@ public sealed class SignInTests
     }
 
     [Fact]
-    public async Task A_sign_in_costs_six_storage_operations_however_often_the_code_is_looked_at()
-    {
-        var counter = new OperationCounter();
-        await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync(counter));
-        using var browser = broker.NewBrowser();
-        using var game = broker.NewGame();
-        // The first create-session of an instance clears, and no other within five seconds.
-        await browser.GetAsync("/create-session?scopes=basic");
-        await broker.Sweeper.Beside;
-
-        Assert.Equal<string[]>(["POST"], await MethodsAsync(() => browser.GetAsync("/create-session?scopes=basic")));
-        var back = await browser.ApproveAsync("/create-session?scopes=basic");
-        Answer page = null!;
-        Assert.Equal<string[]>(["GET", "PUT", "POST"], await MethodsAsync(() => browser.GetAsync(back.Location!)));
-        Assert.Empty(await MethodsAsync(async () => page = await browser.GetAsync("/complete")));
-        Assert.Empty(await MethodsAsync(() => browser.GetAsync("/complete")));
-        Assert.Equal<string[]>(["GET", "DELETE"], await MethodsAsync(() => game.ExchangeAsync(page.AccessCode!)));
-
-        async Task<string[]> MethodsAsync(Func<Task> act)
-        {
-            counter.Reset();
-            await act();
-            return [.. counter.Operations.Select(operation => operation.Split(' ')[0])];
-        }
-    }
-
-    [Fact]
     public async Task Long_codes_and_tokens_pass_through()
     {
         await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());

@@ -37,7 +37,7 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     private static readonly TimeSpan TidyInterval = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, Caller> _callers = new();
-    // Half of a grant's key is enough to know it by, and takes a tenth of the memory.
+    // Half of a grant's key is enough to know it by, and is no string to keep.
     private readonly ConcurrentDictionary<UInt128, DateTimeOffset> _used = new();
     private readonly ConcurrentDictionary<string, Look> _apps = new();
     private readonly Interval _tidying = new(TidyInterval);

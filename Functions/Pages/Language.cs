@@ -64,7 +64,11 @@ internal sealed class Language
 
     private static Language? Find(string? tag) => Array.Find(All, language => Primary(tag).Equals(language._primary, StringComparison.OrdinalIgnoreCase));
 
-    private static ReadOnlySpan<char> Primary(string? tag) => tag.AsSpan(0, tag is null ? 0 : tag.IndexOf('-', StringComparison.Ordinal) is >= 0 and var end ? end : tag.Length);
+    private static ReadOnlySpan<char> Primary(string? tag)
+    {
+        var end = tag.AsSpan().IndexOf('-');
+        return end < 0 ? tag : tag.AsSpan(0, end);
+    }
 
     private static Texts Read(string tag)
     {
