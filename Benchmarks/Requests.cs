@@ -38,8 +38,8 @@ internal sealed class Requests
         });
         builder.Services.AddSingleton<ISessionStore>(new MemorySessionStore());
         builder.ConfigureFunctionsWebApplication();
+        builder.Services.AddSingleton<Func<HttpMessageHandler, HttpMessageHandler>>(_ => new InstantProvider());
         builder.AddTokenBroker();
-        builder.Services.ConfigureHttpClientDefaults(http => http.AddHttpMessageHandler(() => new InstantProvider()));
         _services = builder.Build().Services;
         _router = _services.GetRequiredService<FunctionRouter>();
     }
@@ -132,7 +132,7 @@ internal sealed class Requests
         return end < 0 ? text[start..] : text[start..end];
     }
 
-    private sealed class InstantProvider : DelegatingHandler
+    private sealed class InstantProvider : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(Floors.Tokens) });

@@ -60,6 +60,7 @@ public static class TokenBrokerRegistration
             services.AddSingleton(Secrets(configuration, apps));
         services.AddMetrics();
         services.AddSingleton<BrokerMetrics>();
+        services.AddSingleton<ProviderTransport>();
         services.AddSingleton<ProviderClient>();
         services.AddSingleton<Discovery>();
         services.AddHostedService(provider => provider.GetRequiredService<Discovery>());
@@ -77,7 +78,6 @@ public static class TokenBrokerRegistration
         services.AddHostedService<StorePreparation>();
         services.AddHostedService<SecretRefresher>();
         services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
-        ProviderTransport.Register(services);
         KeepSecretsOutOfLogs(services);
         return builder;
     }

@@ -77,10 +77,10 @@ internal sealed class Broker : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton(new FunctionAssemblies(typeof(CreateSession).Assembly));
         builder.Services.AddSingleton(store ?? new MemorySessionStore());
+        builder.Services.AddSingleton<Func<HttpMessageHandler, HttpMessageHandler>>(connections => new LoopbackOnly(connections));
         configure?.Invoke(builder.Services);
         builder.ConfigureFunctionsWebApplication();
         builder.AddTokenBroker();
-        builder.Services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(() => new LoopbackOnly()));
         var host = builder.Build();
         await host.StartAsync();
         return new(host, emulators, time, log, new(url));
@@ -106,7 +106,7 @@ internal sealed class Broker : IAsyncDisposable
     }
 
     /// <summary>No test may reach beyond this machine.</summary>
-    private sealed class LoopbackOnly : DelegatingHandler
+    private sealed class LoopbackOnly(HttpMessageHandler connections) : DelegatingHandler(connections)
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             request.RequestUri!.IsLoopback

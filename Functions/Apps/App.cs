@@ -56,16 +56,24 @@ public sealed record App
         if (Provider.ScopeUse == ScopeUse.None)
             return true;
 
-        var asked = Split(text);
-        if (asked.Length == 0 && Provider.ScopeUse == ScopeUse.Optional)
-            return true;
-        if (asked.Length == 0)
+        var found = new List<string>();
+        foreach (var asked in Split(text))
+        {
+            if (Find(asked) is not { } scope)
+            {
+                problem = $"The scope '{asked}' is not among those the game may ask for: {string.Join(", ", Scopes)}.";
+                return false;
+            }
+            if (!found.Contains(scope))
+                found.Add(scope);
+        }
+        if (found.Count == 0 && Provider.ScopeUse == ScopeUse.Required)
+        {
             problem = $"The parameter 'scopes' is missing. Allowed scopes: {string.Join(", ", Scopes)}.";
-        else if (asked.FirstOrDefault(scope => Find(scope) is null) is { } unknown)
-            problem = $"The scope '{unknown}' is not among those the game may ask for: {string.Join(", ", Scopes)}.";
-        else
-            scopes = [.. asked.Select(scope => Find(scope)!).Distinct()];
-        return problem.Length == 0;
+            return false;
+        }
+        scopes = found;
+        return true;
     }
 
     /// <summary>Reads scopes that must be among those granted (RFC 6749 §6): those, or all granted ones when none are asked for.</summary>

@@ -36,34 +36,33 @@ public sealed partial class Complete(
         if (await store.FindAsync(cookie.Id.Key, request.HttpContext.RequestAborted) is not { } session || apps.Find(session.App) is not { } app)
             return BrokerPages.CookiesOff();
 
-        var startAgain = StartAgain.Link(request, options, session);
         if (session.IsExpired(now))
-            return BrokerPages.Expired(app, startAgain);
+            return BrokerPages.Expired(app, Again(request, session));
         var stateName = app.Provider.AuthorizeParameters.State;
         if (!IsAnswer(request, stateName))
-            return await ShowAsync(app, session, cookie.Id, startAgain, request.HttpContext.RequestAborted);
+            return await ShowAsync(request, app, session, cookie.Id);
         if (parameters.Repeated("code", "error", "iss", stateName) is { } repeated)
             return BrokerPages.BadLink($"The parameter '{repeated}' is given more than once.");
         var denied = parameters["error"] == "access_denied";
         var stateless = denied && parameters[stateName] is null && app.Provider.DenialWithoutState;
         if (!stateless && !cookie.Id.IsState(parameters[stateName]))
-            return BrokerPages.WrongState(app, startAgain);
+            return BrokerPages.WrongState(app, Again(request, session));
         if (!stateless && await provider.IsIssuerAsync(app, parameters["iss"], request.HttpContext.RequestAborted) is not true and var issuer)
         {
             return issuer is null
-                ? BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, startAgain)
-                : BrokerPages.WrongState(app, startAgain);
+                ? BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, Again(request, session))
+                : BrokerPages.WrongState(app, Again(request, session));
         }
         // The state has done its work with the first request that brought it; the page tells what became of the session.
         if (session.Status != SessionStatus.Pending)
             return session.Status == SessionStatus.Claimed
                 ? Redirect.SeeOther(options.Path("complete"))
-                : await ShowAsync(app, session, cookie.Id, startAgain, request.HttpContext.RequestAborted);
+                : await ShowAsync(request, app, session, cookie.Id);
 
         if (parameters["error"] is not null)
-            return await RefusedAsync(app, session, denied, startAgain);
+            return await RefusedAsync(request, app, session, denied);
         return parameters["code"] is { } code
-            ? await FinishAsync(request.HttpContext, app, session, cookie, code, startAgain)
+            ? await FinishAsync(request, app, session, cookie, code)
             : BrokerPages.BadLink("It carries neither a code nor an error.");
     }
 
@@ -92,50 +91,52 @@ public sealed partial class Complete(
         : receipt.Draw is not { } draw ? BrokerPages.DeviceSignedIn(app)
         : BrokerPages.AccessCode(app, cookie.Id.AccessCode(draw), cookie.Id.CreatedAt + Session.Lifetime - now, StartAgain.Remembered(request, options, app));
 
-    private async Task<Page> ShowAsync(App app, Session session, SessionId id, string? startAgain, CancellationToken cancellation) =>
+    private string? Again(HttpRequest request, Session session) => StartAgain.Link(request, options, session);
+
+    private async Task<Page> ShowAsync(HttpRequest request, App app, Session session, SessionId id) =>
         session.Status switch
         {
-            SessionStatus.Pending => BrokerPages.NotFinished(app, startAgain),
-            SessionStatus.Declined => BrokerPages.Declined(app, startAgain),
-            SessionStatus.Failed => BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, startAgain),
+            SessionStatus.Pending => BrokerPages.NotFinished(app, Again(request, session)),
+            SessionStatus.Declined => BrokerPages.Declined(app, Again(request, session)),
+            SessionStatus.Failed => BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, Again(request, session)),
             SessionStatus.Collected => BrokerPages.DeviceSignedIn(app),
-            _ => await ShowClaimedAsync(app, session, id, startAgain, cancellation),
+            _ => await ShowClaimedAsync(request, app, session, id),
         };
 
     /// <summary>
     /// The session says that it was claimed, not that its grant was stored: the grant itself tells a browser that holds no receipt, as
     /// when the answer got lost. Without one the claiming request is still at work, or the process died, or the code has been used.
     /// </summary>
-    private async Task<Page> ShowClaimedAsync(App app, Session session, SessionId id, string? startAgain, CancellationToken cancellation)
+    private async Task<Page> ShowClaimedAsync(HttpRequest request, App app, Session session, SessionId id)
     {
         var now = time.GetUtcNow();
-        if (await store.FindAsync(session.Grant!, cancellation) is not null)
+        if (await store.FindAsync(session.Grant!, request.HttpContext.RequestAborted) is not null)
         {
             return session.IsForDevice ? BrokerPages.DeviceSignedIn(app)
-                : BrokerPages.AccessCode(app, id.AccessCode(session.Draw), session.ExpiresAt - now, startAgain);
+                : BrokerPages.AccessCode(app, id.AccessCode(session.Draw), session.ExpiresAt - now, Again(request, session));
         }
-        return now < session.ClaimedAt + SignIn.MaxDuration ? BrokerPages.Finishing(app) : BrokerPages.AlreadyFinished(app, startAgain);
+        return now < session.ClaimedAt + SignIn.MaxDuration ? BrokerPages.Finishing(app) : BrokerPages.AlreadyFinished(app, Again(request, session));
     }
 
-    private async Task<IResult> RefusedAsync(App app, Session session, bool denied, string? startAgain)
+    private async Task<IResult> RefusedAsync(HttpRequest request, App app, Session session, bool denied)
     {
         var status = denied ? SessionStatus.Declined : SessionStatus.Failed;
         if (await store.TryUpdateAsync(session with { Status = status }, CancellationToken.None) is null)
             return Redirect.SeeOther(options.Path("complete"));
         metrics.SessionCompleted(app.Name, denied ? "declined" : "refused");
         Log.Refused(logger, app.Name, status);
-        return denied ? BrokerPages.Declined(app, startAgain) : BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, startAgain);
+        return denied ? BrokerPages.Declined(app, Again(request, session)) : BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, Again(request, session));
     }
 
-    private async Task<IResult> FinishAsync(HttpContext http, App app, Session session, SessionCookie cookie, string code, string? startAgain)
+    private async Task<IResult> FinishAsync(HttpRequest request, App app, Session session, SessionCookie cookie, string code)
     {
         var outcome = await signIn.FinishAsync(app, session, cookie.Id, code);
         if (outcome.Error is { } error)
-            return BrokerPages.ProviderTrouble(app, error.Status is StatusCodes.Status504GatewayTimeout ? error.Status : StatusCodes.Status502BadGateway, startAgain);
+            return BrokerPages.ProviderTrouble(app, error.Status is StatusCodes.Status504GatewayTimeout ? error.Status : StatusCodes.Status502BadGateway, Again(request, session));
         if (outcome.Expired)
-            return BrokerPages.Expired(app, startAgain);
+            return BrokerPages.Expired(app, Again(request, session));
         if (outcome.Receipt is { } receipt)
-            (cookie with { Receipt = receipt }).Write(http.Response, time.GetUtcNow(), options.IsHttps);
+            (cookie with { Receipt = receipt }).Write(request.HttpContext.Response, time.GetUtcNow(), options.IsHttps);
         return Redirect.SeeOther(options.Path("complete"));
     }
 

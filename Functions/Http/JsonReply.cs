@@ -13,8 +13,8 @@ internal sealed class JsonReply : IResult
     // The reply is JSON and says nosniff: nobody reads it as HTML, so characters stand as they are.
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Room for most replies, in bytes.</summary>
-    private const int InitialLength = 512;
+    /// <summary>Room for most replies, in bytes: the writer asks for three times as much as a token is long.</summary>
+    private const int InitialLength = 4096;
 
     private readonly int _status;
     private readonly Action<Utf8JsonWriter> _write;

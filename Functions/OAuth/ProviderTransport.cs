@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Apps;
 
 namespace TokenBroker.OAuth;
@@ -9,7 +8,9 @@ namespace TokenBroker.OAuth;
 /// HTTP to providers: pooled connections, no redirect followed, bounded in time and size. Where an app does not allow private
 /// networks, a connection to one is refused.
 /// </summary>
-public sealed class ProviderTransport(IHttpClientFactory clients, TimeProvider time)
+/// <param name="time">The clock that bounds every call.</param>
+/// <param name="surround">Puts a handler of its own around that of the connections; only tests do.</param>
+public sealed class ProviderTransport(TimeProvider time, Func<HttpMessageHandler, HttpMessageHandler>? surround = null) : IDisposable
 {
     /// <summary>The longest to wait for a connection.</summary>
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
@@ -25,8 +26,8 @@ public sealed class ProviderTransport(IHttpClientFactory clients, TimeProvider t
     // GitHub refuses requests without one: https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent
     private static readonly ProductInfoHeaderValue Broker = new(new ProductHeaderValue("TokenBroker"));
 
-    private const string PublicClient = "provider";
-    private const string PrivateClient = "provider in a private network";
+    private readonly Lazy<HttpClient> _public = new(() => NewClient(PrivateNetwork.ConnectPubliclyAsync, surround));
+    private readonly Lazy<HttpClient> _anywhere = new(() => NewClient(connect: null, surround));
 
     /// <summary>A provider's reply; status 502 or 504, as for a gateway, where there was none.</summary>
     /// <param name="Status">The HTTP status.</param>
@@ -64,7 +65,7 @@ public sealed class ProviderTransport(IHttpClientFactory clients, TimeProvider t
             request.Headers.UserAgent.Add(Broker);
             try
             {
-                using var client = clients.CreateClient(app.AllowPrivateNetwork ? PrivateClient : PublicClient);
+                var client = (app.AllowPrivateNetwork ? _anywhere : _public).Value;
                 using var response = await client.SendAsync(request, limit);
                 return new((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(limit));
             }
@@ -79,33 +80,33 @@ public sealed class ProviderTransport(IHttpClientFactory clients, TimeProvider t
         }
     }
 
-    /// <summary>Registers the two HTTP clients.</summary>
-    internal static void Register(IServiceCollection services)
+    /// <summary>Closes the connections.</summary>
+    public void Dispose()
     {
-        services.AddSingleton<ProviderTransport>();
-        Register(services, PublicClient, PrivateNetwork.ConnectPubliclyAsync);
-        Register(services, PrivateClient, connect: null);
+        foreach (var client in new[] { _public, _anywhere })
+        {
+            if (client.IsValueCreated)
+                client.Value.Dispose();
+        }
     }
 
-    private static void Register(
-        IServiceCollection services, string name, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect)
+    private static HttpClient NewClient(
+        Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect, Func<HttpMessageHandler, HttpMessageHandler>? surround)
     {
-        services.AddHttpClient(name, client =>
-            {
-                client.Timeout = System.Threading.Timeout.InfiniteTimeSpan; // The caller's own limit holds, by the injected clock.
-                client.MaxResponseContentBufferSize = MaxReplyLength;
-            })
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-            {
-                AllowAutoRedirect = false,
-                AutomaticDecompression = DecompressionMethods.All,
-                ConnectCallback = connect,
-                ConnectTimeout = ConnectTimeout,
-                PooledConnectionLifetime = TimeSpan.FromMinutes(5), // A provider that moves is found again.
-                UseCookies = false,
-                UseProxy = false, // A proxy would hide the address that is connected to.
-            })
-            .SetHandlerLifetime(System.Threading.Timeout.InfiniteTimeSpan) // The pool above renews its connections by itself.
-            .RemoveAllLoggers();
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.All,
+            ConnectCallback = connect,
+            ConnectTimeout = ConnectTimeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5), // A provider that moves is found again.
+            UseCookies = false,
+            UseProxy = false, // A proxy would hide the address that is connected to.
+        };
+        return new(surround?.Invoke(handler) ?? handler)
+        {
+            Timeout = System.Threading.Timeout.InfiniteTimeSpan, // The caller's own limit holds, by the injected clock.
+            MaxResponseContentBufferSize = MaxReplyLength,
+        };
     }
 }

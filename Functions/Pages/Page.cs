@@ -29,7 +29,7 @@ internal sealed record Page(int Status, App? App, Func<Texts, PageContent> Write
         var response = httpContext.Response;
         Language.Remember(httpContext.Request, httpContext.RequestServices.GetRequiredService<BrokerOptions>().IsHttps);
         var language = Language.Of(httpContext.Request);
-        SecurityHeaders.Write(response, $"{PageTemplate.ContentSecurityPolicy(App)}; form-action {FormAction}");
+        SecurityHeaders.Write(response, PageTemplate.ContentSecurityPolicy(App, FormAction));
         response.StatusCode = Status;
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.ContentLanguage = language.Tag;

@@ -82,27 +82,32 @@ internal static class PageTemplate
     private static readonly byte[] ScriptText = Encoding.UTF8.GetBytes(Script.ReplaceLineEndings("\n"));
     private static readonly string StyleHash = Hash(StyleText);
     private static readonly string ScriptHash = Hash(ScriptText);
-    private static readonly ConcurrentDictionary<string, string> Policies = new();
+    private static readonly ConcurrentDictionary<(string Style, string FormAction), string> Policies = new();
 
-    /// <summary>Only the style sheet and the script above and the game's own colours, each known by its hash, and a logo inside the page; no frame. Each page adds where its form may go.</summary>
-    public static string ContentSecurityPolicy(App? app) => Policies.GetOrAdd(AppStyle(app), style =>
-        $"default-src 'none'; style-src '{StyleHash}'{(style.Length > 0 ? $" '{Hash(Encoding.UTF8.GetBytes(style))}'" : "")}; script-src '{ScriptHash}'" +
-        "; img-src data:; base-uri 'none'; frame-ancestors 'none'");
+    /// <summary>Only the style sheet and the script above and the game's own colours, each known by its hash, and a logo inside the page; no frame; and where its form may go.</summary>
+    public static string ContentSecurityPolicy(App? app, string formAction) => Policies.GetOrAdd((AppStyle(app), formAction), page =>
+        $"default-src 'none'; style-src '{StyleHash}'{(page.Style.Length > 0 ? $" '{Hash(Encoding.UTF8.GetBytes(page.Style))}'" : "")}; script-src '{ScriptHash}'" +
+        $"; img-src data:; base-uri 'none'; frame-ancestors 'none'; form-action {page.FormAction}");
 
     /// <summary>Writes a page and says how long it is. Style and script, which are most of it, stand ready as bytes.</summary>
     public static Task WriteAsync(HttpResponse response, Language language, App? app, PageContent content)
     {
         var title = Encode(content.Title);
-        var (head, body) = (Head(language, title), Body(app, title, content.Html));
-        response.ContentLength = Encoding.UTF8.GetByteCount(head) + StyleText.Length + Encoding.UTF8.GetByteCount(body) + ScriptText.Length + End.Length;
+        var (head, top) = (Head(language, title), Top(app, title));
+        response.ContentLength = Encoding.UTF8.GetByteCount(head) + StyleText.Length + Encoding.UTF8.GetByteCount(top) +
+            Encoding.UTF8.GetByteCount(content.Html) + BeforeScript.Length + ScriptText.Length + End.Length;
         var page = response.BodyWriter;
         Encoding.UTF8.GetBytes(head, page);
         page.Write(StyleText);
-        Encoding.UTF8.GetBytes(body, page);
+        Encoding.UTF8.GetBytes(top, page);
+        Encoding.UTF8.GetBytes(content.Html, page);
+        page.Write(BeforeScript);
         page.Write(ScriptText);
         page.Write(End);
         return page.FlushAsync(response.HttpContext.RequestAborted).AsTask();
     }
+
+    private static ReadOnlySpan<byte> BeforeScript => "\n</main>\n<script>\n"u8;
 
     private static ReadOnlySpan<byte> End => "</script>\n</body>\n</html>\n"u8;
 
@@ -117,7 +122,7 @@ internal static class PageTemplate
         <style>
         """;
 
-    private static string Body(App? app, string title, string html) => $"""
+    private static string Top(App? app, string title) => $"""
         </style>
         {(AppStyle(app) is { Length: > 0 } style ? $"<style>{style}</style>" : "")}
         </head>
@@ -125,9 +130,7 @@ internal static class PageTemplate
         <main>
         {(app?.Branding.Logo is { } logo ? $"<img class=\"logo\" src=\"{Encode(logo)}\" alt=\"{Encode(app.DisplayName)}\">" : "")}
         <h1>{title}</h1>
-        {html}
-        </main>
-        <script>
+
         """;
 
     /// <summary>Text as HTML. Whatever comes from outside goes through here.</summary>

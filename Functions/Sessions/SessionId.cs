@@ -86,8 +86,13 @@ public sealed class SessionId
     /// <summary>The id of the session that a device code, which has the same form, stands for: the game derives it, the browser cannot go back.</summary>
     internal SessionId OfDevice() => new(CreatedAt, Derive("TokenBroker session device"u8));
 
-    private string Encode(byte[] bits) =>
-        CreatedAt.ToUnixTimeMilliseconds().ToString("x12", CultureInfo.InvariantCulture) + Base64Url.EncodeToString(bits);
+    private string Encode(ReadOnlySpan<byte> bits)
+    {
+        Span<char> text = stackalloc char[TextLength];
+        CreatedAt.ToUnixTimeMilliseconds().TryFormat(text, out _, "x12", CultureInfo.InvariantCulture);
+        Base64Url.EncodeToChars(bits, text[TimeLength..]);
+        return new(text);
+    }
 
     private SessionKey StorageKey()
     {
