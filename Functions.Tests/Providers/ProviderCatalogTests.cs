@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using TokenBroker.Providers;
 using TokenBroker.Tests.Infrastructure;
 
@@ -17,6 +19,15 @@ public sealed class ProviderCatalogTests
 
     [Theory]
     [InlineData("""{"displayName":"Example"}""")]
+    [InlineData("""["https://example.com/docs"]""")]
+    [InlineData("""{"docs":"https://example.com/docs","displayName":null}""")]
+    [InlineData("""{"docs":"https://example.com/docs","displayName":"Example","discovery":true}""")]
+    [InlineData("""{"docs":"https://example.com/docs","displayName":"Example","scopes":"read"}""")]
+    [InlineData("""{"docs":"https://example.com/docs","displayName":"Example","scopes":[1]}""")]
+    [InlineData("""{"docs":"https://example.com/docs","displayName":"Example","scopeUse":"seldom"}""")]
+    [InlineData("""{"docs":"https://example.com/docs","displayName":"Example","clientAuthentication":"none"}""")]
+    [InlineData("""{"docs":"https://example.com/docs","displayName":"Example","errors":{"expired":1}}""")]
+    [InlineData("""{"docs":"https://example.com/docs","displayName":"Example","authorizeParameters":{"client_id":null}}""")]
     [InlineData("""{"docs":"https://example.com/docs","displayName":"Example","surprise":1}""")]
     [InlineData("""{"docs":"https://example.com/docs","displayName":"Example","bodyFormat":"xml"}""")]
     [InlineData("""{"docs":"https://example.com/docs","displayName":"Example","pkce":"yes"}""")]
@@ -24,6 +35,26 @@ public sealed class ProviderCatalogTests
     [InlineData("""{"docs":"https://example.com/docs","displayName":"Example","tokenEndpoint":"http://example.com/token"}""")]
     public void A_wrong_entry_is_named(string entry) =>
         Assert.Contains("'x'", Assert.Throws<ConfigurationException>(() => Parse(entry).Find("x")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_field_and_value_of_the_schema_can_be_read()
+    {
+        using var schema = JsonDocument.Parse(File.ReadAllText(Repository.File("Functions/Providers/providers.schema.json")));
+        var fields = schema.RootElement.GetProperty("$defs").GetProperty("provider").GetProperty("properties").EnumerateObject().ToList();
+        Assert.Equal(
+            typeof(Provider).GetConstructors()[0].GetParameters().Select(parameter => JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!)).Order(),
+            fields.Select(field => field.Name).Order());
+        foreach (var field in fields)
+        {
+            foreach (var value in new[] { "enum", "examples" }.SelectMany(list => field.Value.TryGetProperty(list, out var values) ? values.EnumerateArray().ToArray() : []))
+            {
+                var entry = new JsonObject { ["docs"] = "https://example.com/docs", ["displayName"] = "Example", ["issuer"] = "https://example.com" };
+                entry[field.Name] = JsonNode.Parse(value.GetRawText());
+                Assert.NotNull(Parse(entry.ToJsonString()).Find("x"));
+            }
+            Assert.True(field.Value.TryGetProperty("examples", out _), field.Name);
+        }
+    }
 
     [Fact]
     public async Task The_shipped_entries_fit_their_schema()

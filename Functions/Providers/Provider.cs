@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace TokenBroker.Providers;
 
 /// <summary>
@@ -57,7 +55,6 @@ public sealed record Provider(
     bool DenialWithoutState = false)
 {
     /// <summary>The entry's name.</summary>
-    [JsonIgnore]
     public string Name { get; init; } = "";
 
     /// <summary>The scopes that exist, in the provider's spelling; empty when it has no fixed list.</summary>
@@ -87,59 +84,47 @@ public sealed record Provider(
 /// <param name="Scope">The name of <c>scope</c>.</param>
 /// <param name="State">The name of <c>state</c>, on the way there and back.</param>
 public sealed record AuthorizeParameters(
-    [property: JsonPropertyName("response_type")] string? ResponseType = "response_type",
-    [property: JsonPropertyName("client_id")] string ClientId = "client_id",
-    [property: JsonPropertyName("redirect_uri")] string? RedirectUri = "redirect_uri",
-    [property: JsonPropertyName("scope")] string Scope = "scope",
-    [property: JsonPropertyName("state")] string State = "state");
+    string? ResponseType = "response_type",
+    string ClientId = "client_id",
+    string? RedirectUri = "redirect_uri",
+    string Scope = "scope",
+    string State = "state");
 
 /// <summary>Whether a game asks for scopes.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<ScopeUse>))]
 public enum ScopeUse
 {
     /// <summary>It must ask for at least one.</summary>
-    [JsonStringEnumMemberName("required")]
     Required,
 
     /// <summary>It may.</summary>
-    [JsonStringEnumMemberName("optional")]
     Optional,
 
     /// <summary>The provider knows none; whatever is asked for is ignored.</summary>
-    [JsonStringEnumMemberName("none")]
     None,
 }
 
 /// <summary>How the client authenticates at the token endpoint (RFC 6749 §2.3.1).</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<ClientAuthenticationStyle>))]
 public enum ClientAuthenticationStyle
 {
     /// <summary>Client id and secret in the body.</summary>
-    [JsonStringEnumMemberName("post")]
     Post,
 
     /// <summary>HTTP Basic, both form-urlencoded first, as RFC 6749 §2.3.1 asks.</summary>
-    [JsonStringEnumMemberName("basic")]
     Basic,
 
     /// <summary>HTTP Basic of the raw values (RFC 7617), for servers that do not decode them.</summary>
-    [JsonStringEnumMemberName("basicRaw")]
     BasicRaw,
 }
 
 /// <summary>How a token request's body is written.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<BodyFormat>))]
 public enum BodyFormat
 {
     /// <summary>application/x-www-form-urlencoded (RFC 6749 §4.1.3).</summary>
-    [JsonStringEnumMemberName("form")]
     Form,
 
     /// <summary>application/json.</summary>
-    [JsonStringEnumMemberName("json")]
     Json,
 
     /// <summary>multipart/form-data.</summary>
-    [JsonStringEnumMemberName("multipart")]
     Multipart,
 }

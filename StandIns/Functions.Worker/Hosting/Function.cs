@@ -11,9 +11,6 @@ internal sealed class Function(string name, MethodInfo method)
     private readonly MethodInvoker _invoker = MethodInvoker.Create(method);
     private int[] _arguments = [];
 
-    private readonly Lazy<ObjectFactory?> _create =
-        new(() => method.IsStatic ? null : ActivatorUtilities.CreateFactory(method.DeclaringType!, Type.EmptyTypes));
-
     public string Name => name;
 
     public TAttribute? Trigger<TAttribute>() where TAttribute : Attribute =>
@@ -31,7 +28,8 @@ internal sealed class Function(string name, MethodInfo method)
     /// <returns>The method's or its task's result, where the task's is a reference; null when there is none.</returns>
     public async Task<object?> InvokeAsync(IServiceProvider services, params object[] arguments)
     {
-        var result = _invoker.Invoke(_create.Value?.Invoke(services, null), Array.ConvertAll(_arguments, index => arguments[index]).AsSpan()!);
+        var instance = method.IsStatic ? null : ActivatorUtilities.CreateInstance(services, method.DeclaringType!);
+        var result = _invoker.Invoke(instance, Array.ConvertAll(_arguments, index => arguments[index]).AsSpan()!);
         switch (result)
         {
             case Task<IResult> answer:
