@@ -31,7 +31,6 @@ internal sealed class LocalSetup : IAsyncDisposable
     {
         var setup = new LocalSetup();
         var configuration = builder.Configuration;
-        var azurite = HasStorage(configuration) ? Task.FromResult(false) : Task.Run(AzuriteAnswers);
         var missing = new Dictionary<string, string?>();
 
         var url = configuration["urls"] ?? DefaultUrl;
@@ -44,7 +43,7 @@ internal sealed class LocalSetup : IAsyncDisposable
         else
             await setup.AddEmulatorsAsync(missing, $"{publicUrl.TrimEnd('/')}/complete");
         setup.ChooseSecrets(configuration, missing);
-        setup.ChooseStorage(builder, missing, await azurite);
+        setup.ChooseStorage(builder, missing);
 
         configuration.AddInMemoryCollection(missing);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning)
@@ -120,13 +119,13 @@ internal sealed class LocalSetup : IAsyncDisposable
         _choices.Add("Secrets     a protection key for this run only");
     }
 
-    private void ChooseStorage(FunctionsApplicationBuilder builder, Dictionary<string, string?> settings, bool azuriteAnswers)
+    private void ChooseStorage(FunctionsApplicationBuilder builder, Dictionary<string, string?> settings)
     {
         if (HasStorage(builder.Configuration))
         {
             _choices.Add("Sessions    in the configured storage");
         }
-        else if (azuriteAnswers)
+        else if (AzuriteAnswers())
         {
             settings["SessionStorage"] = "UseDevelopmentStorage=true";
             _choices.Add($"Sessions    in Azurite, which answers on port {AzuriteTablePort}");
@@ -143,15 +142,13 @@ internal sealed class LocalSetup : IAsyncDisposable
 
     private static bool AzuriteAnswers()
     {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            socket.Connect(IPAddress.Loopback, AzuriteTablePort);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
+        // Mostly nothing listens there, and that is no exception.
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var connecting = new SocketAsyncEventArgs { RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, AzuriteTablePort) };
+        using var connected = new ManualResetEventSlim();
+        connecting.Completed += (_, _) => connected.Set();
+        if (socket.ConnectAsync(connecting))
+            connected.Wait();
+        return connecting.SocketError == SocketError.Success;
     }
 }

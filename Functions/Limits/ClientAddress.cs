@@ -24,8 +24,13 @@ internal static class ClientAddress
     private static string? Forwarded(string json)
     {
         using var headers = JsonDocument.Parse(json);
-        return headers.RootElement.EnumerateObject().Where(header => header.Name.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase))
-            .Select(header => header.Value.GetString()).LastOrDefault();
+        string? forwarded = null;
+        foreach (var header in headers.RootElement.EnumerateObject())
+        {
+            if (header.Name.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase))
+                forwarded = header.Value.GetString();
+        }
+        return forwarded;
     }
 
     private static string Network(IPAddress address)

@@ -42,7 +42,8 @@ public sealed partial class ProviderClient(
             query.Add(new("code_challenge", Pkce.Challenge(verifier)));
             query.Add(new("code_challenge_method", Pkce.Method));
         }
-        query.AddRange(provider.ExtraAuthorizeParameters.Select(extra => new KeyValuePair<string, string?>(extra.Key, extra.Value)));
+        foreach (var (name, value) in provider.ExtraAuthorizeParameters)
+            query.Add(new(name, value));
         return new(QueryHelpers.AddQueryString(endpoint.AbsoluteUri, query));
     }
 
