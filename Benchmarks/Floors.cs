@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Azure.Data.Tables;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -43,11 +45,47 @@ internal static class Floors
         return 0;
     }
 
+    /// <summary>The six operations of a sign-in for every request, and nothing else: what the table service and its client themselves allow.</summary>
+    public static async Task<int> BareOperationsAsync(string port, string storage)
+    {
+        var (sessions, grants) = (new TableClient(storage, "baresessions"), new TableClient(storage, "baregrants"));
+        await sessions.CreateIfNotExistsAsync();
+        await grants.CreateIfNotExistsAsync();
+        var app = Create(port);
+        app.MapGet("/", async () =>
+        {
+            var key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+            var shard = key[..2];
+            await sessions.AddEntityAsync(new BareRow { PartitionKey = shard, RowKey = key, Content = new byte[200] });
+            var session = (await sessions.GetEntityIfExistsAsync<BareRow>(shard, key)).Value!;
+            await sessions.UpdateEntityAsync(session, session.ETag, TableUpdateMode.Replace);
+            await grants.AddEntityAsync(new BareRow { PartitionKey = shard, RowKey = key, Content = new byte[600] });
+            var grant = (await grants.GetEntityIfExistsAsync<BareRow>(shard, key)).Value!;
+            await grants.DeleteEntityAsync(shard, key, grant.ETag);
+            return Results.Ok();
+        });
+        await app.RunAsync();
+        return 0;
+    }
+
     private static WebApplication Create(string port)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         return builder.Build();
+    }
+
+    private sealed class BareRow : ITableEntity
+    {
+        public string PartitionKey { get; set; } = "";
+
+        public string RowKey { get; set; } = "";
+
+        public DateTimeOffset? Timestamp { get; set; }
+
+        public Azure.ETag ETag { get; set; }
+
+        public byte[] Content { get; set; } = [];
     }
 }

@@ -1,16 +1,21 @@
 using System.Diagnostics;
 using System.Globalization;
-using Azure.Data.Tables;
 
 namespace TokenBroker.Benchmarks;
 
-/// <summary>Complete sign-ins against the broker and against its floors, one after another in one run: the ratios count, not the figures.</summary>
+/// <summary>
+/// Complete sign-ins against the broker and against its floors. All that are compared take turns, a short while each, so that what else happens
+/// on the machine happens to all of them: the ratios count, not the figures.
+/// </summary>
 internal static class Load
 {
     private static readonly int[] Concurrencies = [1, 8, 32];
 
     /// <summary>How often the measured time is first spent unmeasured, until the runtime has compiled what is used most.</summary>
     private const int WarmUp = 3;
+
+    /// <summary>The turns that the measured time is divided into.</summary>
+    private const int Turns = 8;
 
     // Azurite's own, known to everybody: https://learn.microsoft.com/azure/storage/common/storage-use-azurite#well-known-storage-account-and-key
     private const string AzuriteKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
@@ -21,50 +26,109 @@ internal static class Load
     /// <summary>Prints the table: each server at each concurrency for <paramref name="time"/>, after <see cref="WarmUp"/> times as long to warm up.</summary>
     public static async Task<int> RunAsync(TimeSpan time)
     {
-        Console.WriteLine($"{Environment.ProcessorCount} processors; {time.TotalSeconds} s each after {WarmUp} times as long to warm up; latencies p50/p95/p99; processor time in ms a sign-in; commit {Commit()}");
+        Console.WriteLine($"{Environment.ProcessorCount} processors; {time.TotalSeconds} s each in {Turns} turns after {WarmUp} times as long to warm up; latencies p50/p95/p99; processor time in ms a sign-in; commit {Commit()}");
         Console.WriteLine();
         Row("", Columns);
         Row("---", [.. Columns.Select(_ => "---:")]);
-        using var provider = await Server.DotnetAsync(Servers.Provider);
-
-        await MeasureAsync("do nothing", port => Servers.DoNothing(port, null));
-        var floors = await MeasureAsync("do nothing, token call", port => Servers.DoNothing(port, provider.Port));
-        await MeasureAsync("broker, memory", port => Servers.Broker(port, provider.Port), floors);
-
-        using var azurite = await Server.StartAsync("node", Servers.Azurite);
-        var storage = Connection(azurite.Port);
-        var bare = new Dictionary<int, double>();
         foreach (var concurrency in Concurrencies)
-            bare[concurrency] = await MeasureStorageAsync(storage, azurite, concurrency, time);
-        await MeasureAsync("broker, Azurite", port => Servers.Broker(port, provider.Port, $"--SessionStorage={storage}"), bare, azurite);
-        return 0;
-
-        async Task<Dictionary<int, double>> MeasureAsync(string name, Func<int, string[]> arguments, Dictionary<int, double>? floor = null, Server? storage = null)
         {
-            var rates = new Dictionary<int, double>();
-            foreach (var concurrency in Concurrencies)
-            {
-                using var server = await Server.DotnetAsync(arguments);
-                await DriveAsync(server.Port, concurrency, WarmUp * time);
-                var before = (Cpu: server.CpuMilliseconds, Provider: provider.CpuMilliseconds, Storage: storage?.CpuMilliseconds, storage?.Lines);
-                var (latencies, elapsed) = await DriveAsync(server.Port, concurrency, time);
-                double count = latencies[0].Count;
-                rates[concurrency] = count / elapsed.TotalSeconds;
-                Row(name, [
-                    $"{concurrency}",
-                    Number(rates[concurrency], "0"),
-                    floor is null ? "" : Number(100 * rates[concurrency] / floor[concurrency], "0") + " %",
-                    .. latencies.Select(step => $"{At(step, 0.5)}/{At(step, 0.95)}/{At(step, 0.99)}"),
-                    Number(latencies.Max(step => step[(int)(0.99 * step.Count)] / step[step.Count / 2]), "0.0"),
-                    Number((server.CpuMilliseconds - before.Cpu) / count, "0.00"),
-                    Number((provider.CpuMilliseconds - before.Provider) / count, "0.00"),
-                    storage is null ? "" : Number((storage.CpuMilliseconds - before.Storage!.Value) / count, "0.0"),
-                    storage is null ? "" : Number((storage.Lines - before.Lines!.Value) / count, "0.00"),
-                    Number(server.PeakMebibytes, "0"),
-                ]);
-            }
-            return rates;
+            using var provider = await Server.DotnetAsync(Servers.Provider);
+            using var nothing = await Server.DotnetAsync(port => Servers.DoNothing(port, null));
+            using var tokenCall = await Server.DotnetAsync(port => Servers.DoNothing(port, provider.Port));
+            using var broker = await Server.DotnetAsync(port => Servers.Broker(port, provider.Port));
+            await MeasureAsync(
+                concurrency,
+                time,
+                new("do nothing", turn => DriveAsync(nothing.Port, concurrency, turn), nothing, provider),
+                new("do nothing, token call", turn => DriveAsync(tokenCall.Port, concurrency, turn), tokenCall, provider) { IsFloor = true },
+                new("broker, memory", turn => DriveAsync(broker.Port, concurrency, turn), broker, provider));
         }
+        foreach (var concurrency in Concurrencies)
+        {
+            using var provider = await Server.DotnetAsync(Servers.Provider);
+            using var azurite = await Server.StartAsync("node", Servers.Azurite);
+            using var bare = await Server.DotnetAsync(port => Servers.BareOperations(port, Connection(azurite.Port)));
+            using var broker = await Server.DotnetAsync(port => Servers.Broker(port, provider.Port, $"--SessionStorage={Connection(azurite.Port)}"));
+            await MeasureAsync(
+                concurrency,
+                time,
+                new("six bare operations", turn => DriveAsync(bare.Port, concurrency, turn, player => player.Get("/")), bare, provider, azurite) { IsFloor = true },
+                new("broker, Azurite", turn => DriveAsync(broker.Port, concurrency, turn), broker, provider, azurite));
+        }
+        return 0;
+    }
+
+    private static async Task MeasureAsync(int concurrency, TimeSpan time, params Contender[] contenders)
+    {
+        foreach (var contender in contenders)
+            await contender.Drive(WarmUp * time);
+        for (var turn = 0; turn < Turns; turn++)
+        {
+            foreach (var contender in contenders)
+                await contender.TakeTurnAsync(time / Turns);
+        }
+        var floor = contenders.Single(contender => contender.IsFloor);
+        foreach (var contender in contenders)
+        {
+            var latencies = contender.Latencies.Where(step => step.Count > 0).Select(step => step.Order().ToList()).ToList();
+            Row(contender.Name, [
+                $"{concurrency}",
+                Number(contender.Rate, "0"),
+                contender.Name.StartsWith("broker", StringComparison.Ordinal) ? Number(100 * contender.Rate / floor.Rate, "0") + " %" : "",
+                .. Player.Steps.Select((_, step) => step < latencies.Count ? $"{At(latencies[step], 0.5)}/{At(latencies[step], 0.95)}/{At(latencies[step], 0.99)}" : ""),
+                latencies.Count > 0 ? Number(latencies.Max(step => step[(int)(0.99 * step.Count)] / step[step.Count / 2]), "0.0") : "",
+                Number(contender.Cpu, "0.00"),
+                Number(contender.ProviderCpu, "0.00"),
+                contender.Storage is null ? "" : Number(contender.StorageCpu, "0.0"),
+                contender.Storage is null ? "" : Number(contender.Operations, "0.00"),
+                Number(contender.Server.PeakMebibytes, "0"),
+            ]);
+        }
+    }
+
+    /// <summary>One of those that take turns, and what its turns have come to.</summary>
+    private sealed class Contender(string name, Func<TimeSpan, Task<(List<double>[] Latencies, int Count, TimeSpan Elapsed)>> drive, Server server, Server provider, Server? storage = null)
+    {
+        private TimeSpan _elapsed;
+        private double _count, _cpu, _provider, _storage, _lines;
+
+        public string Name => name;
+
+        public Func<TimeSpan, Task<(List<double>[] Latencies, int Count, TimeSpan Elapsed)>> Drive => drive;
+
+        public Server Server => server;
+
+        public Server? Storage => storage;
+
+        public bool IsFloor { get; init; }
+
+        public List<double>[] Latencies { get; } = [.. Player.Steps.Select(_ => new List<double>())];
+
+        public double Rate => _count / _elapsed.TotalSeconds;
+
+        public double Cpu => _cpu / _count;
+
+        public double ProviderCpu => _provider / _count;
+
+        public double StorageCpu => _storage / _count;
+
+        public double Operations => _lines / _count;
+
+        public async Task TakeTurnAsync(TimeSpan time)
+        {
+            var before = Read();
+            var (latencies, count, elapsed) = await drive(time);
+            var after = Read();
+            _count += count;
+            _elapsed += elapsed;
+            (_cpu, _provider, _storage, _lines) =
+                (_cpu + after.Cpu - before.Cpu, _provider + after.Provider - before.Provider, _storage + after.Storage - before.Storage, _lines + after.Lines - before.Lines);
+            foreach (var (all, turn) in Latencies.Zip(latencies))
+                all.AddRange(turn);
+        }
+
+        private (double Cpu, double Provider, double Storage, int Lines) Read() =>
+            (server.CpuMilliseconds, provider.CpuMilliseconds, storage?.CpuMilliseconds ?? 0, storage?.Lines ?? 0);
     }
 
     /// <summary>Prints how much memory the broker has needed after so many sign-ins, beside a hello-world function app after as many requests.</summary>
@@ -101,71 +165,28 @@ internal static class Load
     public static string Connection(int port) =>
         $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={AzuriteKey};TableEndpoint=http://127.0.0.1:{port}/devstoreaccount1;";
 
-    /// <summary>Sign-ins one after another by each of so many players; each step's latencies in order.</summary>
-    private static async Task<(List<double>[] Latencies, TimeSpan Elapsed)> DriveAsync(int port, int concurrency, TimeSpan time)
+    /// <summary>Sign-ins one after another by each of so many players; each step's latencies.</summary>
+    private static Task<(List<double>[] Latencies, int Count, TimeSpan Elapsed)> DriveAsync(int port, int concurrency, TimeSpan time) =>
+        DriveAsync(port, concurrency, time, player => player.SignIn());
+
+    private static async Task<(List<double>[] Latencies, int Count, TimeSpan Elapsed)> DriveAsync(int port, int concurrency, TimeSpan time, Action<Player> act)
     {
         var players = Enumerable.Range(0, concurrency).Select(_ => new Player(port)).ToList();
+        var count = 0;
         var clock = Stopwatch.StartNew();
         await Task.WhenAll(players.Select(player => Task.Factory.StartNew(
             () =>
             {
                 while (clock.Elapsed < time)
-                    player.SignIn();
+                {
+                    act(player);
+                    Interlocked.Increment(ref count);
+                }
             },
             TaskCreationOptions.LongRunning)));
         var elapsed = clock.Elapsed;
         players.ForEach(player => player.Dispose());
-        return ([.. Player.Steps.Select((_, step) => players.SelectMany(player => player.Latencies[step]).Order().ToList())], elapsed);
-    }
-
-    /// <summary>The six operations of a sign-in and nothing else: what the table service itself allows.</summary>
-    private static async Task<double> MeasureStorageAsync(string storage, Server azurite, int concurrency, TimeSpan time)
-    {
-        var (sessions, grants) = (new TableClient(storage, $"s{Guid.NewGuid():N}"), new TableClient(storage, $"g{Guid.NewGuid():N}"));
-        await sessions.CreateIfNotExistsAsync();
-        await grants.CreateIfNotExistsAsync();
-        await DriveStorageAsync(WarmUp * time);
-        var before = (Cpu: azurite.CpuMilliseconds, azurite.Lines);
-        var clock = Stopwatch.StartNew();
-        double count = await DriveStorageAsync(time);
-        var rate = count / clock.Elapsed.TotalSeconds;
-        Row("six bare operations", [
-            $"{concurrency}",
-            Number(rate, "0"),
-            .. Enumerable.Repeat("", 3 + Player.Steps.Length),
-            "",
-            Number((azurite.CpuMilliseconds - before.Cpu) / count, "0.0"),
-            Number((azurite.Lines - before.Lines) / count, "0.00"),
-            "",
-        ]);
-        return rate;
-
-        async Task<int> DriveStorageAsync(TimeSpan limit)
-        {
-            var running = Stopwatch.StartNew();
-            var done = 0;
-            await Task.WhenAll(Enumerable.Range(0, concurrency).Select(_ => Task.Run(async () =>
-            {
-                while (running.Elapsed < limit)
-                {
-                    await OnceAsync();
-                    Interlocked.Increment(ref done);
-                }
-            })));
-            return done;
-        }
-
-        async Task OnceAsync()
-        {
-            var key = Convert.ToHexStringLower(Guid.NewGuid().ToByteArray()) + Convert.ToHexStringLower(Guid.NewGuid().ToByteArray());
-            var entity = new BareRow { PartitionKey = key[..2], RowKey = key, Content = new byte[200] };
-            await sessions.AddEntityAsync(entity);
-            var read = (await sessions.GetEntityIfExistsAsync<BareRow>(entity.PartitionKey, key)).Value!;
-            await sessions.UpdateEntityAsync(read, read.ETag, TableUpdateMode.Replace);
-            await grants.AddEntityAsync(new BareRow { PartitionKey = key[..2], RowKey = key, Content = new byte[600] });
-            var grant = (await grants.GetEntityIfExistsAsync<BareRow>(entity.PartitionKey, key)).Value!;
-            await grants.DeleteEntityAsync(grant.PartitionKey, key, grant.ETag);
-        }
+        return ([.. Player.Steps.Select((_, step) => players.SelectMany(player => player.Latencies[step]).ToList())], count, elapsed);
     }
 
     private static void Row(string name, IReadOnlyList<string> cells) => Console.WriteLine($"| {name} | {string.Join(" | ", cells)} |");
@@ -178,18 +199,5 @@ internal static class Load
     {
         using var git = Process.Start(new ProcessStartInfo("git", ["-C", Server.Root, "describe", "--always", "--dirty"]) { RedirectStandardOutput = true })!;
         return git.StandardOutput.ReadToEnd().Trim();
-    }
-
-    private sealed class BareRow : ITableEntity
-    {
-        public string PartitionKey { get; set; } = "";
-
-        public string RowKey { get; set; } = "";
-
-        public DateTimeOffset? Timestamp { get; set; }
-
-        public Azure.ETag ETag { get; set; }
-
-        public byte[] Content { get; set; } = [];
     }
 }

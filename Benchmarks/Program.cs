@@ -12,6 +12,8 @@ switch (args)
         return await Floors.ProviderAsync(port);
     case ["do-nothing", var port, var provider]:
         return await Floors.DoNothingAsync(port, provider);
+    case ["bare-operations", var port, var storage]:
+        return await Floors.BareOperationsAsync(port, storage);
     case ["micro", .. var filter]:
         // In this process: the broker is set up in it, and no project has to be generated.
         var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);

@@ -10,6 +10,9 @@ internal static class Servers
     /// <summary>The broker's routes, doing nothing; with the token call where <paramref name="providerPort"/> is given.</summary>
     public static string[] DoNothing(int port, int? providerPort) => [Here, "do-nothing", $"{port}", $"{providerPort}"];
 
+    /// <summary>The six operations of a sign-in for every request.</summary>
+    public static string[] BareOperations(int port, string storage) => [Here, "bare-operations", $"{port}", storage];
+
     public static string[] HelloWorld(int port) =>
         [Here.Replace($"Benchmarks{Path.DirectorySeparatorChar}bin", Path.Combine("Benchmarks", "HelloWorld", "bin"), StringComparison.Ordinal).Replace("TokenBroker.Benchmarks.dll", "HelloWorld.dll", StringComparison.Ordinal), $"--urls=http://127.0.0.1:{port}", "--Logging:LogLevel:Default=None"];
 

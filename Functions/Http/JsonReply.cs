@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -12,9 +11,6 @@ internal sealed class JsonReply : IResult
 {
     // The reply is JSON and says nosniff: nobody reads it as HTML, so characters stand as they are.
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    /// <summary>Room for most replies, in bytes: the writer asks for three times as much as a token is long.</summary>
-    private const int InitialLength = 4096;
 
     private readonly int _status;
     private readonly Action<Utf8JsonWriter> _write;
@@ -72,11 +68,13 @@ internal sealed class JsonReply : IResult
         if (_status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = $"Bearer error=\"{_error?.Error}\""; // RFC 6750 §3
 
-        var body = new ArrayBufferWriter<byte>(InitialLength);
-        using (var json = new Utf8JsonWriter(body, Plain))
+        using (var json = new Utf8JsonWriter(response.BodyWriter, Plain))
+        {
             _write(json);
-        response.ContentLength = body.WrittenCount;
-        await response.Body.WriteAsync(body.WrittenMemory);
+            json.Flush();
+            response.ContentLength = json.BytesCommitted;
+        }
+        await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
     }
 
     private static Action<Utf8JsonWriter> Object(Action<Utf8JsonWriter> members) => json =>
