@@ -45,7 +45,8 @@ public sealed class DeviceTests
         var entry = await browser.OpenAsync("/device");
         Assert.Equal((200, "Sign in on another device"), (entry.Status, entry.Heading));
 
-        foreach (var typed in new[] { code, code.ToLowerInvariant(), code.Replace("-", "", StringComparison.Ordinal), $"  {code.Replace("-", " - ", StringComparison.Ordinal)} ", string.Join('.', code.ToCharArray()) })
+        var fullWidth = new string([.. code.Select(character => (char)(character + 0xFEE0))]);
+        foreach (var typed in new[] { code, fullWidth, code.ToLowerInvariant(), code.Replace("-", "", StringComparison.Ordinal), $"  {code.Replace("-", " - ", StringComparison.Ordinal)} ", string.Join('.', code.ToCharArray()) })
         {
             var question = await browser.PostAsync(new(broker.Url, "/device"), new() { ["user_code"] = typed });
             Assert.Equal((200, "Sign in to lifescope demo game?"), (question.Status, question.Heading));
