@@ -138,8 +138,13 @@ internal static class Load
         using var provider = await Server.DotnetAsync(Servers.Provider);
         using var azurite = await Server.StartAsync("node", Servers.Azurite);
         using var hello = await Server.DotnetAsync(Servers.HelloWorld);
-        await ManyAsync(hello.Port, 0, 40_000, player => player.Get("/hello"));
-        Console.WriteLine($"hello world after 40,000 requests: {Number(hello.PeakMebibytes, "0")} MiB at most");
+        using var plain = await Server.DotnetAsync(
+            Servers.HelloWorld, ("DOTNET_GCGen0MaxBudget", "0"), ("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "0"), ("DOTNET_TC_CallCountingDelayMs", "64"));
+        foreach (var (name, server) in new[] { ("the broker's settings", hello), (".NET's settings", plain) })
+        {
+            await ManyAsync(server.Port, 0, 40_000, player => player.Get("/hello"));
+            Console.WriteLine($"hello world with {name} after 40,000 requests: {Number(server.PeakMebibytes, "0")} MiB at most");
+        }
         foreach (var (name, more) in new[] { ("memory", Array.Empty<string>()), ("Azurite", [$"--SessionStorage={Connection(azurite.Port)}"]) })
         {
             using var broker = await Server.DotnetAsync(port => Servers.Broker(port, provider.Port, more));
@@ -148,7 +153,7 @@ internal static class Load
             {
                 await ManyAsync(broker.Port, from, upTo, player => player.SignIn());
                 from = upTo;
-                Console.WriteLine($"broker, {name}, after {upTo} sign-ins: {Number(broker.PeakMebibytes, "0")} MiB at most, {Number(broker.PeakMebibytes / hello.PeakMebibytes, "0.00")} of hello world");
+                Console.WriteLine($"broker, {name}, after {upTo} sign-ins: {Number(broker.PeakMebibytes, "0")} MiB at most, {Number(broker.PeakMebibytes / hello.PeakMebibytes, "0.00")} and {Number(broker.PeakMebibytes / plain.PeakMebibytes, "0.00")} of hello world");
             }
         }
         return 0;

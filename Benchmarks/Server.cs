@@ -38,13 +38,16 @@ internal sealed class Server : IDisposable
         File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
         CultureInfo.InvariantCulture) / 1024;
 
-    public static Task<Server> DotnetAsync(Func<int, IEnumerable<string>> arguments) => StartAsync("dotnet", arguments);
+    public static Task<Server> DotnetAsync(Func<int, IEnumerable<string>> arguments, params (string Name, string Value)[] environment) => StartAsync("dotnet", arguments, environment);
 
     /// <summary>Starts a process on a free port and waits until it listens.</summary>
-    public static async Task<Server> StartAsync(string command, Func<int, IEnumerable<string>> arguments)
+    public static async Task<Server> StartAsync(string command, Func<int, IEnumerable<string>> arguments, params (string Name, string Value)[] environment)
     {
         var port = FreePort();
-        var process = Process.Start(new ProcessStartInfo(command, arguments(port)) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(command, arguments(port)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        var process = Process.Start(start)!;
         var server = new Server(process, port);
         process.OutputDataReceived += (_, _) => Interlocked.Increment(ref server._lines);
         process.BeginOutputReadLine();
