@@ -45,7 +45,7 @@ internal static class Floors
         return 0;
     }
 
-    /// <summary>The six operations of a sign-in for every request, and nothing else: what the table service and its client themselves allow.</summary>
+    /// <summary>The six operations of a sign-in for every request, and nothing else: what the table service, its client and one request allow.</summary>
     public static async Task<int> BareOperationsAsync(string port, string storage)
     {
         var (sessions, grants) = (new TableClient(storage, "baresessions"), new TableClient(storage, "baregrants"));

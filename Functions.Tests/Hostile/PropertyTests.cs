@@ -17,7 +17,7 @@ public sealed class PropertyTests
 {
     private const int Runs = 2000;
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
-    private static readonly Provider Plain = new(new("https://example.com/docs"), "Example");
+    private static readonly Provider Plain = ProviderCatalog.Embedded().Find("oauth2")!;
     private static readonly Config Config = Config.QuickThrowOnFailure.WithMaxTest(Runs);
 
     [Fact]

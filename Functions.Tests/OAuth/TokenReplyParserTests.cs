@@ -8,7 +8,7 @@ namespace TokenBroker.Tests.OAuth;
 public sealed class TokenReplyParserTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
-    private static readonly Provider Plain = new(new("https://example.com/docs"), "Example");
+    private static readonly Provider Plain = ProviderCatalog.Embedded().Find("oauth2")!;
 
     [Fact]
     public void A_plain_reply_is_read_whole()

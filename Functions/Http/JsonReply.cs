@@ -70,7 +70,15 @@ internal sealed class JsonReply : IResult
 
         using (var json = new Utf8JsonWriter(response.BodyWriter, Plain))
         {
-            _write(json);
+            try
+            {
+                _write(json);
+            }
+            catch
+            {
+                httpContext.Abort(); // Half a reply must not go out.
+                throw;
+            }
             json.Flush();
             response.ContentLength = json.BytesCommitted;
         }

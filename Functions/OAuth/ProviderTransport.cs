@@ -9,7 +9,7 @@ namespace TokenBroker.OAuth;
 /// networks, a connection to one is refused.
 /// </summary>
 /// <param name="time">The clock that bounds every call.</param>
-/// <param name="surround">Puts a handler of its own around that of the connections; only tests do.</param>
+/// <param name="surround">Puts a handler of its own around that of the connections; only tests and benchmarks do.</param>
 public sealed class ProviderTransport(TimeProvider time, Func<HttpMessageHandler, HttpMessageHandler>? surround = null) : IDisposable
 {
     /// <summary>The longest to wait for a connection.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -78,40 +79,36 @@ internal static class PageTemplate
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
     // Browsers hash what they have read, with newlines as LF, however this file was checked out.
-    private static readonly byte[] StyleText = Encoding.UTF8.GetBytes(Style.ReplaceLineEndings("\n"));
-    private static readonly byte[] ScriptText = Encoding.UTF8.GetBytes(Script.ReplaceLineEndings("\n"));
+    private static readonly string StyleText = Style.ReplaceLineEndings("\n");
+    private static readonly string ScriptText = Script.ReplaceLineEndings("\n");
     private static readonly string StyleHash = Hash(StyleText);
     private static readonly string ScriptHash = Hash(ScriptText);
     private static readonly ConcurrentDictionary<(string Style, string FormAction), string> Policies = new();
+    private static readonly Branding Unbranded = new();
+
+    /// <summary>For each game what stands before the content, by language and title; and after it.</summary>
+    private static readonly ConditionalWeakTable<Branding, ConcurrentDictionary<(string Language, string Title), byte[]>> Starts = [];
+    private static readonly byte[] End = Encoding.UTF8.GetBytes($"\n</main>\n<script>{ScriptText}</script>\n</body>\n</html>\n");
 
     /// <summary>Only the style sheet and the script above and the game's own colours, each known by its hash, and a logo inside the page; no frame; and where its form may go.</summary>
     public static string ContentSecurityPolicy(App? app, string formAction) => Policies.GetOrAdd((AppStyle(app), formAction), page =>
-        $"default-src 'none'; style-src '{StyleHash}'{(page.Style.Length > 0 ? $" '{Hash(Encoding.UTF8.GetBytes(page.Style))}'" : "")}; script-src '{ScriptHash}'" +
+        $"default-src 'none'; style-src '{StyleHash}'{(page.Style.Length > 0 ? $" '{Hash(page.Style)}'" : "")}; script-src '{ScriptHash}'" +
         $"; img-src data:; base-uri 'none'; frame-ancestors 'none'; form-action {page.FormAction}");
 
-    /// <summary>Writes a page and says how long it is. Style and script, which are most of it, stand ready as bytes.</summary>
+    /// <summary>Writes a page and says how long it is. All but its content, which is most of it, stands ready as bytes.</summary>
     public static Task WriteAsync(HttpResponse response, Language language, App? app, PageContent content)
     {
         var title = Encode(content.Title);
-        var (head, top) = (Head(language, title), Top(app, title));
-        response.ContentLength = Encoding.UTF8.GetByteCount(head) + StyleText.Length + Encoding.UTF8.GetByteCount(top) +
-            Encoding.UTF8.GetByteCount(content.Html) + BeforeScript.Length + ScriptText.Length + End.Length;
+        var start = Starts.GetOrCreateValue(app?.Branding ?? Unbranded).GetOrAdd((language.Tag, title), _ => Encoding.UTF8.GetBytes(Start(language, app, title)));
+        response.ContentLength = start.Length + Encoding.UTF8.GetByteCount(content.Html) + End.Length;
         var page = response.BodyWriter;
-        Encoding.UTF8.GetBytes(head, page);
-        page.Write(StyleText);
-        Encoding.UTF8.GetBytes(top, page);
+        page.Write(start);
         Encoding.UTF8.GetBytes(content.Html, page);
-        page.Write(BeforeScript);
-        page.Write(ScriptText);
         page.Write(End);
         return page.FlushAsync(response.HttpContext.RequestAborted).AsTask();
     }
 
-    private static ReadOnlySpan<byte> BeforeScript => "\n</main>\n<script>\n"u8;
-
-    private static ReadOnlySpan<byte> End => "</script>\n</body>\n</html>\n"u8;
-
-    private static string Head(Language language, string title) => $"""
+    private static string Start(Language language, App? app, string title) => $"""
         <!DOCTYPE html>
         <html lang="{language.Tag}" dir="{(language.IsRightToLeft ? "rtl" : "ltr")}">
         <head>
@@ -119,11 +116,7 @@ internal static class PageTemplate
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <link rel="icon" href="data:,">
         <title>{title}</title>
-        <style>
-        """;
-
-    private static string Top(App? app, string title) => $"""
-        </style>
+        <style>{StyleText}</style>
         {(AppStyle(app) is { Length: > 0 } style ? $"<style>{style}</style>" : "")}
         </head>
         <body>
@@ -157,5 +150,5 @@ internal static class PageTemplate
         : (branding.Light is { } light ? $":root{{--accent:{light}}}" : "") +
           (branding.Dark is { } dark ? $"@media (prefers-color-scheme:dark){{:root{{--accent:{dark}}}}}" : "");
 
-    private static string Hash(byte[] text) => $"sha256-{Convert.ToBase64String(SHA256.HashData(text))}";
+    private static string Hash(string text) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
 }

@@ -111,8 +111,9 @@ internal sealed class ProviderEntry(string where, JsonElement json)
         if (!TryFind(field, JsonValueKind.Object, "must be an object.", out var value))
             return null;
         var names = new ProviderEntry($"{where}, {field}", value);
+        var standard = new AuthorizeParameters();
         var parameters = new AuthorizeParameters(
-            names.NameOrNone("response_type"), names.Text("client_id") ?? "client_id", names.NameOrNone("redirect_uri"), names.Text("scope") ?? "scope", names.Text("state") ?? "state");
+            names.NameOrNone("response_type"), names.Text("client_id") ?? standard.ClientId, names.NameOrNone("redirect_uri"), names.Text("scope") ?? standard.Scope, names.Text("state") ?? standard.State);
         names.RefuseOthers();
         return parameters;
     }
