@@ -145,7 +145,7 @@ internal static class Load
         using var azurite = await Server.StartAsync("node", Servers.Azurite);
         using var hello = await Server.DotnetAsync(Servers.HelloWorld);
         using var plain = await Server.DotnetAsync(
-            Servers.HelloWorld, ("DOTNET_GCGen0MaxBudget", "0"), ("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "0"), ("DOTNET_TC_CallCountingDelayMs", "64"), ("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "46"));
+            Servers.HelloWorld, ("DOTNET_GCGen0MaxBudget", "0"), ("DOTNET_TC_CallCountingDelayMs", "64"), ("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "46"));
         foreach (var (name, server) in new[] { ("the broker's settings", hello), (".NET's settings", plain) })
         {
             await ManyAsync(server.Port, 0, 40_000, player => player.Get("/hello"));

@@ -16,7 +16,7 @@ internal static class Startup
     [
         ("as built", false, ""),
         ("compiled ahead of time (ReadyToRun)", true, ""),
-        ("ReadyToRun, with ICU (.NET's default)", true, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=0"),
+        ("ReadyToRun, without ICU", true, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1"),
         ("ReadyToRun, methods counted at once", true, "DOTNET_TC_CallCountingDelayMs=0"),
         ("ReadyToRun, methods counted after 100 ms (.NET's default)", true, "DOTNET_TC_CallCountingDelayMs=64"),
         ("ReadyToRun, without profile-guided optimisation", true, "DOTNET_TieredPGO=0"),

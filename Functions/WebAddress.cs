@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Configuration;
 
 namespace TokenBroker;
@@ -12,9 +11,6 @@ internal static class WebAddress
     /// <exception cref="ConfigurationException">The text is not a URL that secrets may be sent to.</exception>
     public static Uri Parse(string key, string text)
     {
-        // Which ASCII name another one stands for is left to those who write it down.
-        if (!Ascii.IsValid(text))
-            throw new ConfigurationException(key, "must be ASCII; write an international host name as xn--….");
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
             throw new ConfigurationException(key, "must be an absolute URL such as https://broker.example.com.");
         if (url.Scheme == "http" && !url.IsLoopback)
