@@ -30,7 +30,7 @@ internal static class Sweep
                 var session = Session.Start(SessionId.New(created), "bench", ["read"], null);
                 if (number < expired && number % 2 == 0)
                 {
-                    var place = new GrantKey(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+                    var place = new GrantKey(Digest.Of(RandomNumberGenerator.GetBytes(32)));
                     session = session with { Grant = place };
                     await store.TryAddAsync(new Grant(place, new byte[600], session.ExpiresAt), cancellation);
                 }

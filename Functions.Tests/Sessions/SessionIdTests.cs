@@ -69,6 +69,20 @@ public sealed class SessionIdTests
         Assert.Equal($"{Now.ToUnixTimeSeconds() / 300:x8}{key.RowKey[..2]}", key.PartitionKey);
     }
 
+    [Theory]
+    [InlineData("00000000000000000000000000000000ffffffffffffffffffffffffffffffff", 0u)]
+    [InlineData("0f0123456789abcdef0123456789abcdef0123456789abcdef0123456789abc0", uint.MaxValue)]
+    public void A_key_is_read_back_from_its_row(string row, uint bucket)
+    {
+        var key = new SessionKey(bucket, Digest.Of(Convert.FromHexString(row)));
+
+        Assert.Equal(row, key.RowKey);
+        Assert.Equal($"{bucket:x8}{row[..2]}", key.PartitionKey);
+        Assert.Equal(key, SessionKey.Parse(key.PartitionKey, key.RowKey));
+        Assert.Equal(new GrantKey(key.Hash), GrantKey.Parse(row));
+        Assert.Equal(row[..2], new GrantKey(key.Hash).PartitionKey);
+    }
+
     [Fact]
     public void The_range_of_expired_buckets_ends_behind_the_bucket_in_which_sessions_expire_now()
     {

@@ -72,7 +72,7 @@ public sealed record App
             problem = $"The parameter 'scopes' is missing. Allowed scopes: {string.Join(", ", Scopes)}.";
             return false;
         }
-        scopes = [.. found];
+        scopes = found.ToArray();
         return true;
     }
 

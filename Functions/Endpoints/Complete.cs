@@ -110,7 +110,7 @@ public sealed partial class Complete(
     private async Task<Page> ShowClaimedAsync(HttpRequest request, App app, Session session, SessionId id)
     {
         var now = time.GetUtcNow();
-        if (await store.FindAsync(session.Grant!, request.HttpContext.RequestAborted) is not null)
+        if (await store.FindAsync(session.Grant!.Value, request.HttpContext.RequestAborted) is not null)
         {
             return session.IsForDevice ? BrokerPages.DeviceSignedIn(app)
                 : BrokerPages.AccessCode(app, id.AccessCode(session.Draw), session.ExpiresAt - now, Again(request, session));

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Secrets;
 using TokenBroker.Sessions;
@@ -37,8 +36,7 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     private static readonly TimeSpan TidyInterval = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, Caller> _callers = new();
-    // Half of a grant's key is enough to know it by, and is no string to keep.
-    private readonly ConcurrentDictionary<UInt128, DateTimeOffset> _used = new();
+    private readonly ConcurrentDictionary<GrantKey, DateTimeOffset> _used = new();
     private readonly ConcurrentDictionary<string, Look> _apps = new();
     private readonly Interval _tidying = new(TidyInterval);
 
@@ -62,12 +60,10 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     }
 
     /// <summary>Remembers that a code was right, so that presenting it again is a repetition and no guess.</summary>
-    internal void Used(GrantKey grant) => _used[Known(grant)] = time.GetUtcNow() + Session.Lifetime;
+    internal void Used(GrantKey grant) => _used[grant] = time.GetUtcNow() + Session.Lifetime;
 
     /// <summary>Whether a code was right a while ago.</summary>
-    internal bool WasUsed(GrantKey grant) => _used.TryGetValue(Known(grant), out var until) && time.GetUtcNow() < until;
-
-    private static UInt128 Known(GrantKey grant) => UInt128.Parse(grant.RowKey.AsSpan(0, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    internal bool WasUsed(GrantKey grant) => _used.TryGetValue(grant, out var until) && time.GetUtcNow() < until;
 
     private int Allowed(string app) =>
         _apps.TryGetValue(app, out var look) && look.UnderAttack && time.GetUtcNow() < look.LookedAt + AttackMemory ? MaxFailuresUnderAttack : MaxFailures;

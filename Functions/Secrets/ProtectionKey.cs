@@ -49,7 +49,7 @@ public sealed class ProtectionKey
     }
 
     /// <summary>Where the grant that waits under a code is stored.</summary>
-    internal GrantKey GrantKey(ReadOnlySpan<byte> code) => new(Convert.ToHexStringLower(HMACSHA256.HashData(_grantRowKey, code)));
+    internal GrantKey GrantKey(ReadOnlySpan<byte> code) => new(Digest.Of(HMACSHA256.HashData(_grantRowKey, code)));
 
     /// <summary>What opens the grant that waits under a code: neither this key alone nor the code alone yields it.</summary>
     internal byte[] GrantContentKey(ReadOnlySpan<byte> code)

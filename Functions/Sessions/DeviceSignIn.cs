@@ -70,10 +70,10 @@ public sealed class DeviceSignIn(ISessionStore store, ISecrets secrets, AppCatal
             case SessionStatus.Collected:
                 return TokenResult.Failure(OAuthError.InvalidGrant);
             // Whoever is signed in gets the tokens at once, at whatever pace.
-            case SessionStatus.Claimed when await store.FindAsync(session.Grant!, cancellation) is { } grant:
+            case SessionStatus.Claimed when await store.FindAsync(session.Grant!.Value, cancellation) is { } grant:
                 return await CollectAsync(app, session, grant, code, cancellation);
             // Another poll has just collected; or the claiming request died.
-            case SessionStatus.Claimed when limiter.WasUsed(session.Grant!) || now >= session.ClaimedAt + SignIn.MaxDuration:
+            case SessionStatus.Claimed when limiter.WasUsed(session.Grant!.Value) || now >= session.ClaimedAt + SignIn.MaxDuration:
                 return TokenResult.Failure(OAuthError.InvalidGrant);
             default:
                 return TokenResult.Failure(pace.IsTooSoon(session.Key) ? OAuthError.SlowDown : OAuthError.AuthorizationPending);

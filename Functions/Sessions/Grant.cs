@@ -4,11 +4,16 @@ using TokenBroker.Secrets;
 namespace TokenBroker.Sessions;
 
 /// <summary>Where a grant is stored; follows from its code and the protection key, and gives neither away.</summary>
-/// <param name="RowKey">HMAC-SHA256 of the code, in hexadecimal.</param>
-public sealed record GrantKey(string RowKey)
+/// <param name="Hash">HMAC-SHA256 of the code.</param>
+public readonly record struct GrantKey(Digest Hash)
 {
-    /// <summary>The shard: the first two digits of <see cref="RowKey"/>.</summary>
-    public string PartitionKey => RowKey[..2];
+    /// <summary>The shard.</summary>
+    public string PartitionKey => Hash.Shard;
+
+    /// <summary>The hash, in hexadecimal.</summary>
+    public string RowKey => Hash.ToString();
+
+    internal static GrantKey Parse(string rowKey) => new(Digest.Parse(rowKey));
 }
 
 /// <summary>

@@ -32,7 +32,17 @@ public sealed class SessionId
     public string Text { get; }
 
     /// <summary>Where the session is stored.</summary>
-    public SessionKey Key => field ??= StorageKey();
+    public SessionKey Key
+    {
+        get
+        {
+            Span<byte> text = stackalloc byte[TextLength];
+            Encoding.ASCII.GetBytes(Text, text);
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(text, hash);
+            return SessionKey.Of(CreatedAt, hash);
+        }
+    }
 
     /// <summary>The OAuth state (RFC 6749 §10.12): the time the session began, then 256 bits that only the cookie's holder can know.</summary>
     public string State => Encode(Derive("TokenBroker session state"u8));
@@ -92,15 +102,6 @@ public sealed class SessionId
         CreatedAt.ToUnixTimeMilliseconds().TryFormat(text, out _, "x12", CultureInfo.InvariantCulture);
         Base64Url.EncodeToChars(bits, text[TimeLength..]);
         return new(text);
-    }
-
-    private SessionKey StorageKey()
-    {
-        Span<byte> text = stackalloc byte[TextLength];
-        Encoding.ASCII.GetBytes(Text, text);
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(text, hash);
-        return SessionKey.Of(CreatedAt, hash);
     }
 
     /// <summary>The secret is evenly random already, so that HKDF needs no extraction before it expands (RFC 5869 §3.3).</summary>

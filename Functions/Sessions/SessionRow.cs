@@ -44,15 +44,15 @@ internal sealed class SessionRow : ITableEntity
 
     public Session ToSession() => new()
     {
-        Key = new(PartitionKey, RowKey),
+        Key = SessionKey.Parse(PartitionKey, RowKey),
         ExpiresAt = ExpiresAt,
         App = App,
         Scopes = Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries),
         CodeChallenge = CodeChallenge,
         Status = Enum.Parse<SessionStatus>(Status),
         ClaimedAt = ClaimedAt,
-        Grant = Grant is null ? null : new(Grant),
-        UserCode = UserCode is null ? null : new(UserCode),
+        Grant = Grant is null ? null : GrantKey.Parse(Grant),
+        UserCode = UserCode is null ? null : GrantKey.Parse(UserCode),
         AcceptedBy = AcceptedBy,
         Draw = Draw,
         ETag = ETag,
@@ -78,7 +78,7 @@ internal sealed class GrantRow : ITableEntity
         Content = grant.ProtectedContent.ToArray(),
     };
 
-    public Grant ToGrant() => new(new(RowKey), Content, ExpiresAt, ETag);
+    public Grant ToGrant() => new(GrantKey.Parse(RowKey), Content, ExpiresAt, ETag);
 }
 
 /// <summary>A failed code in the table <c>failures</c>: its partition is the time bucket and what stands for the client's address.</summary>

@@ -38,7 +38,7 @@ public sealed partial class SignIn(
         var content = new GrantContent(app.Name, session.CodeChallenge, session.Scopes, token);
         while (true)
         {
-            var grant = content.Seal(session.Grant!, key, waitsUnder, session.ExpiresAt);
+            var grant = content.Seal(session.Grant!.Value, key, waitsUnder, session.ExpiresAt);
             if (grant.ProtectedContent.Length > Grant.MaxContentLength)
                 return await FailAsync(app, session, OAuthError.ProviderTrouble);
             // A grant written after its session's end might outlive the sweep that looks for it.

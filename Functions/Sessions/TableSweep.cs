@@ -61,7 +61,7 @@ internal sealed class TableSweep(TableClient sessions, TableClient grants, Table
         }
     }
 
-    private static GrantRow GrantRowOf(string rowKey) => new() { PartitionKey = new GrantKey(rowKey).PartitionKey, RowKey = rowKey };
+    private static GrantRow GrantRowOf(string rowKey) => new() { PartitionKey = GrantKey.Parse(rowKey).PartitionKey, RowKey = rowKey };
 
     private static Task DeleteAsync(TableClient table, IEnumerable<ITableEntity> rows, CancellationToken cancellation)
     {
