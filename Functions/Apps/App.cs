@@ -72,7 +72,8 @@ public sealed record App
             problem = $"The parameter 'scopes' is missing. Allowed scopes: {string.Join(", ", Scopes)}.";
             return false;
         }
-        scopes = found.ToArray();
+        // Most games ask for all they may: then no session keeps a list of its own.
+        scopes = found.SequenceEqual(Scopes) ? Scopes : found.ToArray();
         return true;
     }
 
