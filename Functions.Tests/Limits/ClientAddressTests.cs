@@ -17,8 +17,11 @@ public sealed class ClientAddressTests
     [InlineData("nonsense", "unknown")]
     [InlineData("203.0.113.7, nonsense", "unknown")]
     [InlineData("", "unknown")]
-    public void Only_the_last_entry_counts(string forwarded, string expected) =>
-        Assert.Equal(expected, Of(JsonSerializer.Serialize(new Dictionary<string, string> { ["x-forwarded-for"] = forwarded })));
+    public void Only_the_last_entry_counts(string forwarded, string expected)
+    {
+        foreach (var name in new[] { "X-Forwarded-For", "x-forwarded-for" })
+            Assert.Equal(expected, Of(JsonSerializer.Serialize(new Dictionary<string, string> { ["Host"] = "8.8.8.8", [name] = forwarded })));
+    }
 
     [Fact]
     public void Without_headers_the_address_is_unknown()

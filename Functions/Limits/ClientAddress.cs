@@ -8,6 +8,7 @@ namespace TokenBroker.Limits;
 /// <summary>Whose request it is, as far as limits are concerned.</summary>
 internal static class ClientAddress
 {
+    private const string Header = "X-Forwarded-For";
     private const int NetworkBytes = 8;
 
     /// <summary>
@@ -17,20 +18,22 @@ internal static class ClientAddress
     /// <returns>An address; "unknown" where the platform added none, so that all such callers share one limit.</returns>
     public static string Of(FunctionContext context) =>
         context.BindingContext.BindingData.TryGetValue("Headers", out var headers) && headers is string json && Forwarded(json) is { } forwarded &&
-        IPEndPoint.TryParse(forwarded.Split(',')[^1].Trim(), out var caller)
+        IPEndPoint.TryParse(forwarded.AsSpan(forwarded.LastIndexOf(',') + 1).Trim(), out var caller)
             ? Network(caller.Address)
             : "unknown";
 
     private static string? Forwarded(string json)
     {
-        using var headers = JsonDocument.Parse(json);
-        string? forwarded = null;
-        foreach (var header in headers.RootElement.EnumerateObject())
+        using var document = JsonDocument.Parse(json);
+        var headers = document.RootElement;
+        if (headers.TryGetProperty(Header, out var forwarded))
+            return forwarded.GetString();
+        foreach (var header in headers.EnumerateObject())
         {
-            if (header.Name.Equals("X-Forwarded-For", StringComparison.OrdinalIgnoreCase))
-                forwarded = header.Value.GetString();
+            if (header.Name.Equals(Header, StringComparison.OrdinalIgnoreCase))
+                return header.Value.GetString();
         }
-        return forwarded;
+        return null;
     }
 
     private static string Network(IPAddress address)

@@ -7,7 +7,7 @@ namespace TokenBroker.OAuth;
 /// <summary>How the broker proves at a token endpoint which client it is (RFC 6749 §2.3.1).</summary>
 internal static class ClientAuthentication
 {
-    /// <summary>Adds the credentials to the request's headers or to its body's fields.</summary>
+    /// <summary>Adds the credentials to the request's headers or to its body's fields, in the place of those that were there.</summary>
     public static void Apply(
         ClientAuthenticationStyle style, string clientId, string secret, HttpRequestHeaders headers, IDictionary<string, string> body)
     {

@@ -28,7 +28,7 @@ public sealed partial class ProviderClient(
         if (await discovery.ResolveAsync(app, cancellation) is not { Endpoints.Authorization: { } endpoint, Provider: { } provider })
             return null;
         var names = provider.AuthorizeParameters;
-        var query = new List<KeyValuePair<string, string?>>();
+        var query = new List<KeyValuePair<string, string?>>(capacity: 8);
         if (names.ResponseType is not null)
             query.Add(new(names.ResponseType, "code"));
         query.Add(new(names.ClientId, app.ClientId));
@@ -120,10 +120,9 @@ public sealed partial class ProviderClient(
         async Task<OAuthError?> SendAsync(string clientSecret)
         {
             var request = new HttpRequestMessage(HttpMethod.Post, endpoint);
-            var body = new Dictionary<string, string>(fields);
-            ClientAuthentication.Apply(app.Provider.ClientAuthentication, app.ClientId, clientSecret, request.Headers, body);
+            ClientAuthentication.Apply(app.Provider.ClientAuthentication, app.ClientId, clientSecret, request.Headers, fields);
             // A form whatever the token endpoint takes: RFC 7009 §2.1 knows nothing else.
-            request.Content = new FormUrlEncodedContent(body);
+            request.Content = new FormUrlEncodedContent(fields);
             var reply = await transport.SendAsync(app, request, limit.Token);
             if (reply.Status is >= 200 and < 300)
                 return null;
@@ -184,9 +183,8 @@ public sealed partial class ProviderClient(
     private async Task<TokenResult> SendAsync(App app, Dictionary<string, string> fields, string secret, CancellationToken limit)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, app.Endpoints!.Token);
-        var body = new Dictionary<string, string>(fields);
-        ClientAuthentication.Apply(app.Provider.ClientAuthentication, app.ClientId, secret, request.Headers, body);
-        request.Content = Body(app.Provider.BodyFormat, body);
+        ClientAuthentication.Apply(app.Provider.ClientAuthentication, app.ClientId, secret, request.Headers, fields);
+        request.Content = Body(app.Provider.BodyFormat, fields);
         var reply = await transport.SendAsync(app, request, limit);
         return reply.Status == (int)HttpStatusCode.GatewayTimeout
             ? TokenResult.Failure(OAuthError.ProviderTimeout)

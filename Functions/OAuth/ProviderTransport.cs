@@ -21,13 +21,9 @@ public sealed class ProviderTransport(TimeProvider time, Func<HttpMessageHandler
     /// <summary>The largest reply that is read, in bytes.</summary>
     public const int MaxReplyLength = 1024 * 1024;
 
-    private static readonly MediaTypeWithQualityHeaderValue Json = new("application/json");
-
-    // GitHub refuses requests without one: https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent
-    private static readonly ProductInfoHeaderValue Broker = new(new ProductHeaderValue("TokenBroker"));
-
-    private readonly Lazy<HttpClient> _public = new(() => NewClient(PrivateNetwork.ConnectPubliclyAsync, surround));
-    private readonly Lazy<HttpClient> _anywhere = new(() => NewClient(connect: null, surround));
+    // HttpClient would add a time limit and a cancellation of its own to every call.
+    private readonly Lazy<HttpMessageInvoker> _public = new(() => NewInvoker(PrivateNetwork.ConnectPubliclyAsync, surround));
+    private readonly Lazy<HttpMessageInvoker> _anywhere = new(() => NewInvoker(connect: null, surround));
 
     /// <summary>A provider's reply; status 502 or 504, as for a gateway, where there was none.</summary>
     /// <param name="Status">The HTTP status.</param>
@@ -61,12 +57,14 @@ public sealed class ProviderTransport(TimeProvider time, Func<HttpMessageHandler
     {
         using (request)
         {
-            request.Headers.Accept.Add(Json);
-            request.Headers.UserAgent.Add(Broker);
+            request.Headers.TryAddWithoutValidation("Accept", "application/json");
+            // GitHub refuses requests without one: https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#user-agent
+            request.Headers.TryAddWithoutValidation("User-Agent", "TokenBroker");
             try
             {
-                var client = (app.AllowPrivateNetwork ? _anywhere : _public).Value;
-                using var response = await client.SendAsync(request, limit);
+                var invoker = (app.AllowPrivateNetwork ? _anywhere : _public).Value;
+                using var response = await invoker.SendAsync(request, limit);
+                await response.Content.LoadIntoBufferAsync(MaxReplyLength, limit);
                 return new((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(limit));
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException)
@@ -83,30 +81,26 @@ public sealed class ProviderTransport(TimeProvider time, Func<HttpMessageHandler
     /// <summary>Closes the connections.</summary>
     public void Dispose()
     {
-        foreach (var client in new[] { _public, _anywhere })
+        foreach (var invoker in new[] { _public, _anywhere })
         {
-            if (client.IsValueCreated)
-                client.Value.Dispose();
+            if (invoker.IsValueCreated)
+                invoker.Value.Dispose();
         }
     }
 
-    private static HttpClient NewClient(
+    private static HttpMessageInvoker NewInvoker(
         Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect, Func<HttpMessageHandler, HttpMessageHandler>? surround)
     {
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.All,
+            AutomaticDecompression = DecompressionMethods.GZip, // What every server knows; replies are short.
             ConnectCallback = connect,
             ConnectTimeout = ConnectTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5), // A provider that moves is found again.
             UseCookies = false,
             UseProxy = false, // A proxy would hide the address that is connected to.
         };
-        return new(surround?.Invoke(handler) ?? handler)
-        {
-            Timeout = System.Threading.Timeout.InfiniteTimeSpan, // The caller's own limit holds, by the injected clock.
-            MaxResponseContentBufferSize = MaxReplyLength,
-        };
+        return new(surround?.Invoke(handler) ?? handler);
     }
 }
