@@ -23,17 +23,15 @@ internal static class Sweep
             var store = new TableSessionStore(sessions, new(storage, "grants"), new(storage, "failures"));
             await store.PrepareAsync(default);
             var now = DateTimeOffset.UtcNow;
-            // Half of the expired were finished and never collected: their grants wait too.
+            // Of ten that have expired one was never finished; one was never collected, so that its grant waits too; and eight were.
             await Parallel.ForEachAsync(Enumerable.Range(0, expired + live), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (number, cancellation) =>
             {
                 var created = number < expired ? now - TimeSpan.FromMinutes(6) - TimeSpan.FromMilliseconds(number) : now;
                 var session = Session.Start(SessionId.New(created), "bench", ["read"], null);
-                if (number < expired && number % 2 == 0)
-                {
-                    var place = new GrantKey(Digest.Of(RandomNumberGenerator.GetBytes(32)));
-                    session = session with { Grant = place };
-                    await store.TryAddAsync(new Grant(place, new byte[600], session.ExpiresAt), cancellation);
-                }
+                if (number < expired && number % 10 > 0)
+                    session = session.Claim(new(Digest.Of(RandomNumberGenerator.GetBytes(32))), draw: 0, created);
+                if (number < expired && number % 10 == 1)
+                    await store.TryAddAsync(new Grant(session.Grant!.Value, new byte[600], session.ExpiresAt), cancellation);
                 await store.AddAsync(session, cancellation);
             });
 

@@ -10,30 +10,25 @@ namespace TokenBroker.Sessions;
 /// </summary>
 internal sealed class TableSweep(TableClient sessions, TableClient grants, TableClient failures)
 {
-    /// <summary>The service's limit for a page (and ten transactions).</summary>
-    private const int PageSize = 1000;
+    /// <summary>How many rows are read and removed at a time: the service's limit for a transaction, and few enough to leave no mark on the process's memory.</summary>
+    private const int BatchSize = 100;
 
-    /// <summary>The service's limit for a transaction.</summary>
-    private const int TransactionSize = 100;
-
-    /// <summary>How many partitions are cleared at once.</summary>
+    /// <summary>How many deletions are under way at once.</summary>
     private const int Parallelism = 8;
 
     public async Task<int> RunAsync(DateTimeOffset now, int limit, CancellationToken cancellation)
     {
         var end = SessionKey.AfterBucketOf(now - Session.Lifetime);
         var filter = TableClient.CreateQueryFilter($"PartitionKey lt {end} and ExpiresAt le {now}");
-        string[] columns = ["PartitionKey", "RowKey", "ExpiresAt", "App", "Scopes", "Status", "ClaimedAt", "Grant", "UserCode"];
+        string[] columns = ["PartitionKey", "RowKey", "ExpiresAt", "Status", "ClaimedAt", "Grant", "UserCode"];
+        var due = sessions.QueryAsync<SessionRow>(filter, BatchSize, columns, cancellation).Where(row => Sweeping.IsDue(row.ToSession(), now)).Take(limit);
 
         var removed = 0;
-        await foreach (var page in sessions.QueryAsync<SessionRow>(filter, Math.Min(limit, PageSize), columns, cancellation).AsPages())
+        await foreach (var batch in due.Chunk(BatchSize).WithCancellation(cancellation))
         {
-            var due = page.Values.Where(row => Sweeping.IsDue(row.ToSession(), now)).Take(limit - removed).ToList();
-            await DeleteAsync(grants, due.SelectMany(row => new[] { row.Grant, row.UserCode }).OfType<string>().Select(GrantRowOf), cancellation);
-            await DeleteAsync(sessions, due, cancellation);
-            removed += due.Count;
-            if (removed >= limit)
-                break;
+            await DeleteGrantsAsync(batch, cancellation);
+            await DeleteAsync(sessions, batch, cancellation);
+            removed += batch.Length;
         }
         await SweepFailuresAsync(now, limit, cancellation);
         return removed;
@@ -43,17 +38,11 @@ internal sealed class TableSweep(TableClient sessions, TableClient grants, Table
     private async Task SweepFailuresAsync(DateTimeOffset now, int limit, CancellationToken cancellation)
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey lt {SessionKey.Bucket(now - Session.Lifetime)}");
-        var removed = 0;
+        var due = failures.QueryAsync<FailureRow>(filter, BatchSize, ["PartitionKey", "RowKey"], cancellation).Take(limit);
         try
         {
-            await foreach (var page in failures.QueryAsync<FailureRow>(filter, Math.Min(limit, PageSize), ["PartitionKey", "RowKey"], cancellation).AsPages())
-            {
-                var due = page.Values.Take(limit - removed).ToList();
-                await DeleteAsync(failures, due, cancellation);
-                removed += due.Count;
-                if (removed >= limit)
-                    break;
-            }
+            await foreach (var batch in due.Chunk(BatchSize).WithCancellation(cancellation))
+                await DeleteAsync(failures, batch, cancellation);
         }
         catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
         {
@@ -61,17 +50,16 @@ internal sealed class TableSweep(TableClient sessions, TableClient grants, Table
         }
     }
 
-    private static GrantRow GrantRowOf(string rowKey) => new() { PartitionKey = GrantKey.Parse(rowKey).PartitionKey, RowKey = rowKey };
+    /// <summary>One by one: nearly all have been collected by now, and one missing row makes a transaction fail as a whole (docs/decisions/0010).</summary>
+    private Task DeleteGrantsAsync(IEnumerable<SessionRow> rows, CancellationToken cancellation) => Parallel.ForEachAsync(
+        rows.SelectMany(row => new[] { row.Grant, row.UserCode }).OfType<string>().Select(GrantKey.Parse),
+        Options(cancellation),
+        async (grant, token) => await grants.DeleteEntityAsync(grant.PartitionKey, grant.RowKey, cancellationToken: token));
 
-    private static Task DeleteAsync(TableClient table, IEnumerable<ITableEntity> rows, CancellationToken cancellation)
-    {
-        var chunks = rows.GroupBy(row => row.PartitionKey).SelectMany(partition => partition.Chunk(TransactionSize));
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellation };
-        return Parallel.ForEachAsync(
-            chunks, options, async (chunk, token) => await DeleteChunkAsync(table, chunk, token));
-    }
+    private static Task DeleteAsync(TableClient table, IEnumerable<ITableEntity> rows, CancellationToken cancellation) => Parallel.ForEachAsync(
+        rows.GroupBy(row => row.PartitionKey), Options(cancellation), async (partition, token) => await DeletePartitionAsync(table, [.. partition], token));
 
-    private static async Task DeleteChunkAsync(TableClient table, ITableEntity[] rows, CancellationToken cancellation)
+    private static async Task DeletePartitionAsync(TableClient table, ITableEntity[] rows, CancellationToken cancellation)
     {
         if (rows.Length > 1)
         {
@@ -83,10 +71,12 @@ internal sealed class TableSweep(TableClient sessions, TableClient grants, Table
             }
             catch (TableTransactionFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
             {
-                // A row has gone: a redeemed grant, or another instance sweeps too. One by one, a missing row is no failure.
+                // Another instance sweeps too. One by one, a missing row is no failure.
             }
         }
         foreach (var row in rows)
             await table.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: cancellation);
     }
+
+    private static ParallelOptions Options(CancellationToken cancellation) => new() { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellation };
 }
