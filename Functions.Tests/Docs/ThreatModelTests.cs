@@ -35,7 +35,7 @@ public sealed class ThreatModelTests
         [
             "Grant", "Reply", "Receipt", "Session", "SessionCookie", "State",
             "App", "AppSection", "AuthorizeParameters", "Branding", "BrokerOptions", "DiscoveryDocument", "EndpointOverrides", "Endpoints", "FailedCode", "GrantKey", "Look", "OAuthError", "Outcome", "Pace",
-            "Provider", "Row", "SessionKey", "Texts", "TokenResult",
+            "Provider", "SessionKey", "Texts", "TokenResult",
         ];
         var showing = typeof(Session).Assembly.GetTypes()
             .Where(type => type.GetMethod("PrintMembers", BindingFlags.Instance | BindingFlags.NonPublic, [typeof(System.Text.StringBuilder)]) is not null)

@@ -39,6 +39,21 @@ public sealed class ProviderTransportTests
     }
 
     [Theory]
+    [InlineData(true, 504)]
+    [InlineData(false, 502)]
+    public async Task A_call_that_fails_because_it_was_cut_off_was_too_late(bool cutOff, int status)
+    {
+        using var limit = new CancellationTokenSource();
+        var transport = Transport(new Failing(() =>
+        {
+            if (cutOff)
+                limit.Cancel();
+        }));
+        var reply = await transport.SendAsync(LifeScope, new(HttpMethod.Post, "https://provider.example.com/"), limit.Token);
+        Assert.Equal(status, reply.Status);
+    }
+
+    [Theory]
     [InlineData("https://issuer.example.com", "http://127.0.0.1:1/token", false)]
     [InlineData("https://issuer.example.com", "https://localhost/token", false)]
     [InlineData("https://issuer.example.com", "http://issuer.example.com/token", false)]
@@ -81,6 +96,15 @@ public sealed class ProviderTransportTests
         {
             Asked++;
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(body, Encoding.UTF8, "application/json") });
+        }
+    }
+
+    private sealed class Failing(Action before) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            before();
+            return Task.FromException<HttpResponseMessage>(new HttpRequestException());
         }
     }
 }

@@ -117,6 +117,32 @@ public sealed class TableSessionStoreTests : SessionStoreContract
     }
 
     [Fact]
+    public async Task Each_grant_is_swept_by_itself_whether_or_not_it_was_collected()
+    {
+        var counter = new OperationCounter();
+        var grants = await Azurite.NewTableAsync(counter.Options());
+        var store = new TableSessionStore(await Azurite.NewTableAsync(), grants, await Azurite.NewTableAsync());
+        const int expired = 300;
+        await Parallel.ForEachAsync(Enumerable.Range(0, expired), async (number, token) =>
+        {
+            var session = await AddWithGrantAsync(store, Now - Session.Lifetime - Sweeping.ClaimGrace);
+            if (number % 10 > 0)
+                await store.TryTakeAsync((await store.FindAsync(session.Grant!.Value, token))!, token);
+        });
+        // A device's session knows that its grant was collected.
+        var device = await AddWithGrantAsync(store, Now - Session.Lifetime - Sweeping.ClaimGrace);
+        await store.TryUpdateAsync(device with { Status = SessionStatus.Collected }, CancellationToken.None);
+        var young = await AddWithGrantAsync(store, Now - Session.Lifetime + TimeSpan.FromSeconds(1));
+        counter.Reset();
+
+        Assert.Equal(expired + 1, await store.SweepAsync(Now, 1000, CancellationToken.None));
+
+        Assert.Equal(expired, counter.Operations.Count);
+        Assert.All(counter.Operations, operation => Assert.StartsWith("DELETE", operation, StringComparison.Ordinal));
+        Assert.NotNull(await store.FindAsync(young.Grant!.Value, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_write_whose_answer_was_lost_counts_as_the_success_it_was()
     {
         var transport = new FaultyTransport();

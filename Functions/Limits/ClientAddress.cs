@@ -28,12 +28,13 @@ internal static class ClientAddress
         var headers = document.RootElement;
         if (headers.TryGetProperty(Header, out var forwarded))
             return forwarded.GetString();
+        string? last = null;
         foreach (var header in headers.EnumerateObject())
         {
             if (header.Name.Equals(Header, StringComparison.OrdinalIgnoreCase))
-                return header.Value.GetString();
+                last = header.Value.GetString();
         }
-        return null;
+        return last;
     }
 
     private static string Network(IPAddress address)

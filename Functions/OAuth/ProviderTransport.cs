@@ -21,7 +21,7 @@ public sealed class ProviderTransport(TimeProvider time, Func<HttpMessageHandler
     /// <summary>The largest reply that is read, in bytes.</summary>
     public const int MaxReplyLength = 1024 * 1024;
 
-    // HttpClient would add a time limit and a cancellation of its own to every call.
+    // Not HttpClient, which adds a cancellation of its own to every call.
     private readonly Lazy<HttpMessageInvoker> _public = new(() => NewInvoker(PrivateNetwork.ConnectPubliclyAsync, surround));
     private readonly Lazy<HttpMessageInvoker> _anywhere = new(() => NewInvoker(connect: null, surround));
 
@@ -69,7 +69,8 @@ public sealed class ProviderTransport(TimeProvider time, Func<HttpMessageHandler
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException)
             {
-                return Reply.Nothing;
+                // What a call is cut off from may fail before it notices.
+                return limit.IsCancellationRequested ? Reply.TooLate : Reply.Nothing;
             }
             catch (OperationCanceledException)
             {

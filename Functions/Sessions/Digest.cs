@@ -10,7 +10,7 @@ namespace TokenBroker.Sessions;
 /// <param name="Low">The last 128 bits.</param>
 public readonly record struct Digest(UInt128 High, UInt128 Low)
 {
-    private const int HalfLength = 32;
+    private const int HalfLength = 32; // digits, two a byte
 
     /// <summary>The first two digits, by which rows are spread.</summary>
     public string Shard => ((byte)(High >> 120)).ToString("x2", CultureInfo.InvariantCulture);
@@ -20,7 +20,7 @@ public readonly record struct Digest(UInt128 High, UInt128 Low)
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{High:x32}{Low:x32}");
 
     internal static Digest Of(ReadOnlySpan<byte> hash) =>
-        new(BinaryPrimitives.ReadUInt128BigEndian(hash), BinaryPrimitives.ReadUInt128BigEndian(hash[(hash.Length / 2)..]));
+        new(BinaryPrimitives.ReadUInt128BigEndian(hash), BinaryPrimitives.ReadUInt128BigEndian(hash[(HalfLength / 2)..]));
 
     internal static Digest Parse(ReadOnlySpan<char> rowKey) => new(Half(rowKey[..HalfLength]), Half(rowKey[HalfLength..]));
 

@@ -108,6 +108,8 @@ internal sealed class MemorySessionStore : ISessionStore
     {
         public ETag ETag => Tag(Version);
 
+        public override string ToString() => nameof(Row);
+
         public static Row From(Session session, long version) => new(
             version, session.ExpiresAt, session.App, session.Scopes, session.CodeChallenge, session.Status,
             session.ClaimedAt, session.Grant, session.UserCode, session.AcceptedBy, session.Draw);

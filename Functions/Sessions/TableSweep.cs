@@ -50,9 +50,9 @@ internal sealed class TableSweep(TableClient sessions, TableClient grants, Table
         }
     }
 
-    /// <summary>One by one: nearly all have been collected by now, and one missing row makes a transaction fail as a whole (docs/decisions/0010).</summary>
+    /// <summary>One by one: most have been collected by now, and one missing row makes a transaction fail as a whole (docs/decisions/0010).</summary>
     private Task DeleteGrantsAsync(IEnumerable<SessionRow> rows, CancellationToken cancellation) => Parallel.ForEachAsync(
-        rows.SelectMany(row => new[] { row.Grant, row.UserCode }).OfType<string>().Select(GrantKey.Parse),
+        rows.SelectMany(row => new[] { row.Status == nameof(SessionStatus.Collected) ? null : row.Grant, row.UserCode }).OfType<string>().Select(GrantKey.Parse),
         Options(cancellation),
         async (grant, token) => await grants.DeleteEntityAsync(grant.PartitionKey, grant.RowKey, cancellationToken: token));
 
