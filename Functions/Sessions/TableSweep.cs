@@ -10,8 +10,11 @@ namespace TokenBroker.Sessions;
 /// </summary>
 internal sealed class TableSweep(TableClient sessions, TableClient grants, TableClient failures)
 {
-    /// <summary>How many rows are read and removed at a time: the service's limit for a transaction, and few enough to leave no mark on the process's memory.</summary>
-    private const int BatchSize = 100;
+    /// <summary>The service's limit for a page: Azurite looks through all rows for each. As many are removed before the next is read.</summary>
+    private const int PageSize = 1000;
+
+    /// <summary>The service's limit for a transaction.</summary>
+    private const int TransactionSize = 100;
 
     /// <summary>How many deletions are under way at once.</summary>
     private const int Parallelism = 8;
@@ -21,10 +24,10 @@ internal sealed class TableSweep(TableClient sessions, TableClient grants, Table
         var end = SessionKey.AfterBucketOf(now - Session.Lifetime);
         var filter = TableClient.CreateQueryFilter($"PartitionKey lt {end} and ExpiresAt le {now}");
         string[] columns = ["PartitionKey", "RowKey", "ExpiresAt", "Status", "ClaimedAt", "Grant", "UserCode"];
-        var due = sessions.QueryAsync<SessionRow>(filter, BatchSize, columns, cancellation).Where(row => Sweeping.IsDue(row.ToSession(), now)).Take(limit);
+        var due = sessions.QueryAsync<SessionRow>(filter, Math.Min(limit, PageSize), columns, cancellation).Where(row => Sweeping.IsDue(row.ToSession(), now)).Take(limit);
 
         var removed = 0;
-        await foreach (var batch in due.Chunk(BatchSize).WithCancellation(cancellation))
+        await foreach (var batch in due.Chunk(PageSize).WithCancellation(cancellation))
         {
             await DeleteGrantsAsync(batch, cancellation);
             await DeleteAsync(sessions, batch, cancellation);
@@ -38,10 +41,10 @@ internal sealed class TableSweep(TableClient sessions, TableClient grants, Table
     private async Task SweepFailuresAsync(DateTimeOffset now, int limit, CancellationToken cancellation)
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey lt {SessionKey.Bucket(now - Session.Lifetime)}");
-        var due = failures.QueryAsync<FailureRow>(filter, BatchSize, ["PartitionKey", "RowKey"], cancellation).Take(limit);
+        var due = failures.QueryAsync<FailureRow>(filter, Math.Min(limit, PageSize), ["PartitionKey", "RowKey"], cancellation).Take(limit);
         try
         {
-            await foreach (var batch in due.Chunk(BatchSize).WithCancellation(cancellation))
+            await foreach (var batch in due.Chunk(PageSize).WithCancellation(cancellation))
                 await DeleteAsync(failures, batch, cancellation);
         }
         catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
@@ -57,9 +60,10 @@ internal sealed class TableSweep(TableClient sessions, TableClient grants, Table
         async (grant, token) => await grants.DeleteEntityAsync(grant.PartitionKey, grant.RowKey, cancellationToken: token));
 
     private static Task DeleteAsync(TableClient table, IEnumerable<ITableEntity> rows, CancellationToken cancellation) => Parallel.ForEachAsync(
-        rows.GroupBy(row => row.PartitionKey), Options(cancellation), async (partition, token) => await DeletePartitionAsync(table, [.. partition], token));
+        rows.GroupBy(row => row.PartitionKey).SelectMany(partition => partition.Chunk(TransactionSize)), Options(cancellation),
+        async (chunk, token) => await DeleteChunkAsync(table, chunk, token));
 
-    private static async Task DeletePartitionAsync(TableClient table, ITableEntity[] rows, CancellationToken cancellation)
+    private static async Task DeleteChunkAsync(TableClient table, ITableEntity[] rows, CancellationToken cancellation)
     {
         if (rows.Length > 1)
         {
