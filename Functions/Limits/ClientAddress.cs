@@ -26,6 +26,7 @@ internal static class ClientAddress
     {
         using var document = JsonDocument.Parse(json);
         var headers = document.RootElement;
+        // Spelt as usual it is found without a text for every header's name.
         if (headers.TryGetProperty(Header, out var forwarded))
             return forwarded.GetString();
         string? last = null;

@@ -24,13 +24,14 @@ internal sealed class TableSweep(TableClient sessions, TableClient grants, Table
         var end = SessionKey.AfterBucketOf(now - Session.Lifetime);
         var filter = TableClient.CreateQueryFilter($"PartitionKey lt {end} and ExpiresAt le {now}");
         string[] columns = ["PartitionKey", "RowKey", "ExpiresAt", "Status", "ClaimedAt", "Grant", "UserCode"];
-        var due = sessions.QueryAsync<SessionRow>(filter, Math.Min(limit, PageSize), columns, cancellation).Where(row => Sweeping.IsDue(row.ToSession(), now)).Take(limit);
+        var due = sessions.QueryAsync<SessionRow>(filter, Math.Min(limit, PageSize), columns, cancellation)
+            .Select(row => row.ToSession()).Where(session => Sweeping.IsDue(session, now)).Take(limit);
 
         var removed = 0;
         await foreach (var batch in due.Chunk(PageSize).WithCancellation(cancellation))
         {
             await DeleteGrantsAsync(batch, cancellation);
-            await DeleteAsync(sessions, batch, cancellation);
+            await DeleteAsync(sessions, batch.Select(SessionRow.From), cancellation);
             removed += batch.Length;
         }
         await SweepFailuresAsync(now, limit, cancellation);
@@ -54,8 +55,8 @@ internal sealed class TableSweep(TableClient sessions, TableClient grants, Table
     }
 
     /// <summary>One by one: most have been collected by now, and one missing row makes a transaction fail as a whole (docs/decisions/0010).</summary>
-    private Task DeleteGrantsAsync(IEnumerable<SessionRow> rows, CancellationToken cancellation) => Parallel.ForEachAsync(
-        rows.SelectMany(row => new[] { row.Status == nameof(SessionStatus.Collected) ? null : row.Grant, row.UserCode }).OfType<string>().Select(GrantKey.Parse),
+    private Task DeleteGrantsAsync(IEnumerable<Session> expired, CancellationToken cancellation) => Parallel.ForEachAsync(
+        expired.SelectMany(session => new[] { session.Status == SessionStatus.Collected ? null : session.Grant, session.UserCode }).OfType<GrantKey>(),
         Options(cancellation),
         async (grant, token) => await grants.DeleteEntityAsync(grant.PartitionKey, grant.RowKey, cancellationToken: token));
 
