@@ -36,7 +36,7 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     private static readonly TimeSpan TidyInterval = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, Caller> _callers = new();
-    private readonly ConcurrentDictionary<GrantKey, DateTimeOffset> _used = new();
+    private readonly RedeemedGrants _redeemed = new();
     private readonly ConcurrentDictionary<string, Look> _apps = new();
     private readonly Interval _tidying = new(TidyInterval);
 
@@ -60,10 +60,10 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     }
 
     /// <summary>Remembers that a code was right, so that presenting it again is a repetition and no guess.</summary>
-    internal void Used(GrantKey grant) => _used[grant] = time.GetUtcNow() + Session.Lifetime;
+    internal void Used(GrantKey grant) => _redeemed.Add(grant);
 
-    /// <summary>Whether a code was right a while ago.</summary>
-    internal bool WasUsed(GrantKey grant) => _used.TryGetValue(grant, out var until) && time.GetUtcNow() < until;
+    /// <summary>Whether a code was right lately.</summary>
+    internal bool WasUsed(GrantKey grant) => _redeemed.Contains(grant);
 
     private int Allowed(string app) =>
         _apps.TryGetValue(app, out var look) && look.UnderAttack && time.GetUtcNow() < look.LookedAt + AttackMemory ? MaxFailuresUnderAttack : MaxFailures;
@@ -116,8 +116,6 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
             return;
         foreach (var entry in _callers.Where(entry => entry.Value.TryForget(now)))
             _callers.TryRemove(entry);
-        foreach (var entry in _used.Where(entry => entry.Value <= now))
-            _used.TryRemove(entry);
     }
 
     /// <summary>What an instance knows of an app as a whole.</summary>
