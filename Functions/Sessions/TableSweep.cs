@@ -24,15 +24,15 @@ internal sealed class TableSweep(TableClient sessions, TableClient grants, Table
         var end = SessionKey.AfterBucketOf(now - Session.Lifetime);
         var filter = TableClient.CreateQueryFilter($"PartitionKey lt {end} and ExpiresAt le {now}");
         string[] columns = ["PartitionKey", "RowKey", "ExpiresAt", "Status", "ClaimedAt", "Grant", "UserCode"];
-        var due = sessions.QueryAsync<SessionRow>(filter, Math.Min(limit, PageSize), columns, cancellation)
-            .Select(row => row.ToSession()).Where(session => Sweeping.IsDue(session, now)).Take(limit);
-
         var removed = 0;
-        await foreach (var batch in due.Chunk(PageSize).WithCancellation(cancellation))
+        await foreach (var page in sessions.QueryAsync<SessionRow>(filter, Math.Min(limit, PageSize), columns, cancellation).AsPages())
         {
-            await DeleteGrantsAsync(batch, cancellation);
-            await DeleteAsync(sessions, batch.Select(SessionRow.From), cancellation);
-            removed += batch.Length;
+            var due = page.Values.Select(row => row.ToSession()).Where(session => Sweeping.IsDue(session, now)).Take(limit - removed).ToList();
+            await DeleteGrantsAsync(due, cancellation);
+            await DeleteAsync(sessions, due.Select(SessionRow.From), cancellation);
+            removed += due.Count;
+            if (removed == limit)
+                break;
         }
         await SweepFailuresAsync(now, limit, cancellation);
         return removed;
@@ -42,11 +42,17 @@ internal sealed class TableSweep(TableClient sessions, TableClient grants, Table
     private async Task SweepFailuresAsync(DateTimeOffset now, int limit, CancellationToken cancellation)
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey lt {SessionKey.Bucket(now - Session.Lifetime)}");
-        var due = failures.QueryAsync<FailureRow>(filter, Math.Min(limit, PageSize), ["PartitionKey", "RowKey"], cancellation).Take(limit);
+        var removed = 0;
         try
         {
-            await foreach (var batch in due.Chunk(PageSize).WithCancellation(cancellation))
-                await DeleteAsync(failures, batch, cancellation);
+            await foreach (var page in failures.QueryAsync<FailureRow>(filter, Math.Min(limit, PageSize), ["PartitionKey", "RowKey"], cancellation).AsPages())
+            {
+                var due = page.Values.Take(limit - removed).ToList();
+                await DeleteAsync(failures, due, cancellation);
+                removed += due.Count;
+                if (removed == limit)
+                    break;
+            }
         }
         catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
         {
