@@ -65,7 +65,7 @@ public class Micro
 
     /// <summary>The authorize URL with state and challenge.</summary>
     [Benchmark]
-    public ValueTask<Uri?> AuthorizeUrl() => _requests.Provider.AuthorizeUrlAsync(_app, _app.Scopes, _state, _id.CodeVerifier, CancellationToken.None);
+    public ValueTask<Uri?> AuthorizeUrl() => _requests.Provider.AuthorizeUrlAsync(_app, _app.Scopes, _id, CancellationToken.None);
 
     /// <summary>The page with the access code, headers and all.</summary>
     [Benchmark]

@@ -70,7 +70,7 @@ public sealed partial class CreateSession(
 
         var now = time.GetUtcNow();
         var id = SessionId.New(now);
-        if (await provider.AuthorizeUrlAsync(app, scopes, id.State, id.CodeVerifier, request.HttpContext.RequestAborted) is not { } url)
+        if (await provider.AuthorizeUrlAsync(app, scopes, id, request.HttpContext.RequestAborted) is not { } url)
             return BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, options.Path(Path) + request.QueryString);
         sweeper.ClearBeside();
         await store.AddAsync(Session.Start(id, app.Name, scopes, challenge), request.HttpContext.RequestAborted);

@@ -62,7 +62,7 @@ public sealed partial class Device(
         var guard = new FormGuard(request, options);
         if (Decided(app, session, guard.Browser(key)) is { } decided)
             return decided;
-        if (await provider.AuthorizeUrlAsync(app, session.Scopes, id.State, id.CodeVerifier, cancellation) is not { } url)
+        if (await provider.AuthorizeUrlAsync(app, session.Scopes, id, cancellation) is not { } url)
             return BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, startAgain: null);
         if (!isForm || parameters["action"] is not { } action)
             return BrokerPages.ConfirmDevice(app, session.Scopes, code, options.Path(Path), guard.Show(key, code.Text), url);

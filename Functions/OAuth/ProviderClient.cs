@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using TokenBroker.Apps;
 using TokenBroker.Providers;
 using TokenBroker.Secrets;
+using TokenBroker.Sessions;
 
 namespace TokenBroker.OAuth;
 
@@ -18,12 +19,10 @@ public sealed partial class ProviderClient(
     /// <summary>Where the player's browser is sent (RFC 6749 §4.1.1, RFC 7636 §4.3).</summary>
     /// <param name="app">The app.</param>
     /// <param name="scopes">What it asks for.</param>
-    /// <param name="state">The state to come back.</param>
-    /// <param name="verifier">The proof key's verifier, whose challenge goes along where the provider takes one.</param>
+    /// <param name="id">Whose state goes along, and where the provider takes one the challenge of its proof key.</param>
     /// <param name="cancellation">Stops waiting for a provider that has to be discovered first.</param>
     /// <returns>The provider's authorize URL; null while the provider has not been discovered.</returns>
-    public async ValueTask<Uri?> AuthorizeUrlAsync(
-        App app, IReadOnlyList<string> scopes, string state, string verifier, CancellationToken cancellation)
+    public async ValueTask<Uri?> AuthorizeUrlAsync(App app, IReadOnlyList<string> scopes, SessionId id, CancellationToken cancellation)
     {
         if (await discovery.ResolveAsync(app, cancellation) is not { Endpoints.Authorization: { } endpoint, Provider: { } provider })
             return null;
@@ -36,10 +35,10 @@ public sealed partial class ProviderClient(
             query.Add(new(names.RedirectUri, options.RedirectUri.AbsoluteUri));
         if (scopes.Count > 0)
             query.Add(new(names.Scope, string.Join(provider.ScopeSeparator, scopes)));
-        query.Add(new(names.State, state));
+        query.Add(new(names.State, id.State));
         if (provider.Pkce)
         {
-            query.Add(new("code_challenge", Pkce.Challenge(verifier)));
+            query.Add(new("code_challenge", Pkce.Challenge(id.CodeVerifier)));
             query.Add(new("code_challenge_method", Pkce.Method));
         }
         foreach (var (name, value) in provider.ExtraAuthorizeParameters)
@@ -62,10 +61,10 @@ public sealed partial class ProviderClient(
     /// <summary>Exchanges a code (RFC 6749 §4.1.3). A code is single-use, so the only repetition is after a refused client, which spends none, and with another secret.</summary>
     /// <param name="app">The app.</param>
     /// <param name="code">The provider's code.</param>
-    /// <param name="verifier">The proof key's verifier.</param>
+    /// <param name="id">Whose proof key goes along where the provider takes one.</param>
     /// <param name="scopes">What was asked for.</param>
     /// <returns>The tokens, or why there are none.</returns>
-    public Task<TokenResult> ExchangeAsync(App app, string code, string verifier, IReadOnlyList<string> scopes) =>
+    public Task<TokenResult> ExchangeAsync(App app, string code, SessionId id, IReadOnlyList<string> scopes) =>
         RequestTokenAsync(app, provider =>
         {
             var fields = new Dictionary<string, string>
@@ -75,7 +74,7 @@ public sealed partial class ProviderClient(
                 ["redirect_uri"] = options.RedirectUri.AbsoluteUri,
             };
             if (provider.Pkce)
-                fields["code_verifier"] = verifier;
+                fields["code_verifier"] = id.CodeVerifier;
             if (provider.ScopeInTokenRequest && scopes.Count > 0)
                 fields["scope"] = string.Join(provider.ScopeSeparator, scopes);
             return fields;

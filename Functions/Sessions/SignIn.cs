@@ -31,7 +31,7 @@ public sealed partial class SignIn(
         if (await store.TryUpdateAsync(pending.Claim(key.GrantKey(waitsUnder), draw: 0, time.GetUtcNow()), CancellationToken.None) is not { } session)
             return new();
 
-        var result = await provider.ExchangeAsync(app, code, id.CodeVerifier, session.Scopes);
+        var result = await provider.ExchangeAsync(app, code, id, session.Scopes);
         if (result.Token is not { } token)
             return await FailAsync(app, session, result.Error!);
 
