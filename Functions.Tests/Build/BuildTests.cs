@@ -43,6 +43,16 @@ public sealed class BuildTests
         Assert.Equal((expected, expected), (properties.GetProperty("RestorePackagesWithLockFile").GetString(), properties.GetProperty("TreatWarningsAsErrors").GetString()));
     }
 
+    [Theory]
+    [InlineData("Functions/Functions.csproj", "-p:StandIns=false")]
+    [InlineData("Functions.Tests/Functions.Tests.csproj", "-p:StandInTables=false")]
+    public async Task With_real_packages_NuGet_finds_no_lock_file_which_it_would_refuse(string project, string property)
+    {
+        var (_, path) = await Repository.RunAsync("dotnet", "msbuild", project, "-getProperty:NuGetLockFilePath", property);
+        Assert.Equal(Repository.File("artifacts", "no-lock-file.json"), path.Trim());
+        Assert.False(File.Exists(path.Trim()));
+    }
+
     [Fact]
     public void The_real_packages_have_the_versions_that_were_agreed()
     {
