@@ -41,7 +41,7 @@ public sealed class HeaderTests
         var tested = typeof(HeaderTests).GetMethod(nameof(Every_response_forbids_storing_framing_sniffing_and_referring))!
             .GetCustomAttributes<InlineDataAttribute>().Select(data => ((string)data.GetData(null!).Single()[0]).Split('?')[0].TrimStart('/'));
         Assert.Equal(
-            catalog.Http.Where(function => function.Methods.Contains("GET", StringComparison.Ordinal)).Select(function => function.Route.Split("/{*")[0]).Order(),
+            catalog.Http.Where(function => function.Methods.Contains("GET", StringComparison.Ordinal)).Select(Routes.PathOf).Order(),
             tested.Distinct().Order());
 
         using var game = broker.NewGame();

@@ -8,10 +8,13 @@ namespace TokenBroker.Endpoints;
 /// <summary><c>GET /</c>: tells whoever comes here without a game what this address is.</summary>
 public sealed class Landing(BrokerOptions options, Faults faults)
 {
+    // The host takes neither "" nor "/" for its root: with "" the function's name is the route, with "/" its worker builds none of the app's routes.
+    private const string Root = "{root:maxlength(0)?}";
+
     /// <summary>Answers with the page. On the real host it needs <c>AzureWebJobsDisableHomepage=true</c>, or that host's own page stands here.</summary>
     /// <param name="request">The browser's request.</param>
     /// <returns>200 with a page.</returns>
     [Function(nameof(Landing))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "/")] HttpRequest request) =>
+    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Root)] HttpRequest request) =>
         faults.ToBrowser(request, () => Task.FromResult<IResult>(BrokerPages.Landing(options.Path(Device.Path))));
 }

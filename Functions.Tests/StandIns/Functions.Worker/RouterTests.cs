@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Hosting;
 
@@ -26,6 +27,8 @@ public sealed class RouterTests
     [InlineData("GET", "/administration", 404, "")]
     [InlineData("GET", "/runtime-info", 404, "")]
     [InlineData("GET", "/twice", 200, "first in the alphabet")]
+    [InlineData("GET", "/", 200, "root")]
+    [InlineData("GET", "/other", 404, "")]
     [InlineData("GET", "/rest", 200, "rest")]
     [InlineData("GET", "/rest/of/the/path", 200, "rest")]
     public async Task A_request_is_answered_as_by_the_real_host(string method, string url, int status, string body)
@@ -41,6 +44,13 @@ public sealed class RouterTests
         typeof(TokenBroker.Endpoints.Complete).Assembly.GetTypes()
             .Where(type => type.GetMethods().Any(method => method.IsDefined(typeof(FunctionAttribute), inherit: false))),
         type => Assert.True(type.IsVisible, type.Name));
+
+    [Theory]
+    [InlineData("", nameof(Rooted.Slash))]
+    [InlineData("", nameof(Rooted.Path))]
+    [InlineData("api", nameof(Rooted.Path))]
+    public void A_route_that_begins_with_a_slash_is_refused_as_by_the_worker(string prefix, string method) =>
+        Assert.Throws<RoutePatternException>(() => new HttpFunction(new(method, typeof(Rooted).GetMethod(method)!), prefix));
 
     [Fact]
     public async Task The_route_prefix_of_host_json_stands_before_every_route()
@@ -81,6 +91,13 @@ public sealed class RouterTests
         Assert.Equal(404, (int)(await host.Client.GetAsync(new Uri("/plain", UriKind.Relative))).StatusCode);
     }
 
+    private sealed class Rooted
+    {
+        public IResult Slash([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "/")] HttpRequest request) => Results.Ok();
+
+        public IResult Path([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "/path")] HttpRequest request) => Results.Ok();
+    }
+
     /// <summary>Functions of every kind; found by the host through reflection, as in an app.</summary>
     public sealed class Functions
     {
@@ -114,6 +131,9 @@ public sealed class RouterTests
 
         [Function("ZTwice")]
         public IResult TwiceExactly([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "twice")] HttpRequest request) => Results.Text("more exact");
+
+        [Function("Root")]
+        public IResult Root([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "{root:maxlength(0)?}")] HttpRequest request) => Results.Text("root");
 
         [Function("Rest")]
         public IResult Rest([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "rest/{*path}")] HttpRequest request) => Results.Text("rest");

@@ -1,5 +1,9 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.Routing.Template;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Azure.Functions.Worker.Hosting;
 
@@ -7,6 +11,7 @@ namespace Microsoft.Azure.Functions.Worker.Hosting;
 internal sealed class HttpFunction
 {
     private readonly TemplateMatcher _matcher;
+    private readonly Lazy<List<(string Parameter, IRouteConstraint Constraint)>> _constraints;
     private readonly string[]? _methods;
 
     public HttpFunction(Function function, string prefix)
@@ -17,15 +22,17 @@ internal sealed class HttpFunction
             throw new InvalidOperationException($"Function '{function.Name}' asks for a key, which this host does not check.");
 
         Function = function;
-        // The host takes "/" for its root.
-        var route = trigger.Route?.Trim('/') ?? function.Name;
+        var route = trigger.Route ?? function.Name;
         // The host keeps these paths to itself, and disables a function that claims one.
         IsReserved = route.StartsWith("admin", StringComparison.OrdinalIgnoreCase) ||
             route.StartsWith("runtime", StringComparison.OrdinalIgnoreCase);
         Route = prefix.Length == 0 ? route : $"{prefix}/{route}";
         _methods = trigger.Methods is { Length: > 0 } methods ? methods : null;
+        // As the worker parses it, which fails for a route that begins with a slash.
+        var pattern = RoutePatternFactory.Parse($"{prefix}/{route}");
         // The matcher ignores case and a trailing slash, as the host does.
-        _matcher = new TemplateMatcher(TemplateParser.Parse(Route), []);
+        _matcher = new TemplateMatcher(new RouteTemplate(pattern), []);
+        _constraints = new(() => [.. pattern.ParameterPolicies.SelectMany(parameter => parameter.Value.Select(policy => (parameter.Key, Constraint(policy))))]);
     }
 
     public Function Function { get; }
@@ -43,5 +50,15 @@ internal sealed class HttpFunction
 
     public bool TakesMethod(string method) => _methods is null || _methods.Contains(method, StringComparer.OrdinalIgnoreCase);
 
-    public bool TakesPath(PathString path) => _matcher.TryMatch(path, []);
+    public bool TakesPath(PathString path)
+    {
+        var values = new RouteValueDictionary();
+        // An optional parameter that is missing meets every constraint.
+        return _matcher.TryMatch(path, values) && _constraints.Value.TrueForAll(rule =>
+            values[rule.Parameter] is null || rule.Constraint.Match(null, null, rule.Parameter, values, RouteDirection.IncomingRequest));
+    }
+
+    private static IRouteConstraint Constraint(RoutePatternParameterPolicyReference policy) =>
+        new DefaultInlineConstraintResolver(Options.Create(new RouteOptions()), new ServiceCollection().BuildServiceProvider()).ResolveConstraint(policy.Content!)
+        ?? throw new InvalidOperationException($"The route constraint '{policy.Content}' is unknown.");
 }
