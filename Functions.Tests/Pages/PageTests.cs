@@ -23,6 +23,14 @@ public sealed class PageTests
         Assert.Equal(pages.Order(), SamplePages.All(SamplePages.App).Keys.Select(name => name.Split(' ')[0]).Distinct().Order());
     }
 
+    /// <summary>The worker does so with whatever a function has returned, after it was sent.</summary>
+    [Fact]
+    public void Written_as_JSON_a_page_is_short_and_shows_nothing_of_its_content() => Assert.All(SamplePages.All(SamplePages.App).Values, page =>
+    {
+        using var json = JsonSerializer.SerializeToDocument<object>(page);
+        Assert.Equal(["Status", "RetryAfter", "RefreshAfter", "FormAction"], json.RootElement.EnumerateObject().Select(member => member.Name));
+    });
+
     [Theory]
     [MemberData(nameof(Languages))]
     public void No_language_misses_a_text_or_a_name_in_it(string tag)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Apps;
@@ -6,11 +7,14 @@ using TokenBroker.Http;
 
 namespace TokenBroker.Pages;
 
-/// <summary>A page for the player, written in their language. The one place that sends HTML.</summary>
+/// <summary>
+/// A page for the player, written in their language. The one place that sends HTML. Once it is sent, the worker writes what a function has returned
+/// as JSON, for a host that has no use for it: nothing that is worth the effort may be among the properties.
+/// </summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="App">The game whose look the page has; null for none.</param>
 /// <param name="Write">Writes the title and what stands below it.</param>
-internal sealed record Page(int Status, App? App, Func<Texts, PageContent> Write) : IResult
+internal sealed record Page(int Status, [property: JsonIgnore] App? App, [property: JsonIgnore] Func<Texts, PageContent> Write) : IResult
 {
     /// <summary>How long to wait; null without a limit.</summary>
     public TimeSpan? RetryAfter { get; init; }
