@@ -15,16 +15,16 @@ internal sealed record ConnectionString(Uri Endpoint, string Account, byte[] Key
             .Select(part => part.Split('=', 2))
             .ToDictionary(part => part[0], part => part.Length == 2 ? part[1] : throw Malformed(), StringComparer.OrdinalIgnoreCase);
 
-        if (parts.TryGetValue("UseDevelopmentStorage", out var emulator) && bool.TryParse(emulator, out var use) && use)
+        if (parts.GetValueOrDefault("UseDevelopmentStorage") == "true")
             return new(new($"http://127.0.0.1:10002/{EmulatorAccount}"), EmulatorAccount, Convert.FromBase64String(EmulatorKey));
 
         if (!parts.TryGetValue("AccountName", out var account) || !parts.TryGetValue("AccountKey", out var key))
             throw Malformed();
-        var endpoint = parts.TryGetValue("TableEndpoint", out var given)
-            ? given.TrimEnd('/')
-            : $"{parts.GetValueOrDefault("DefaultEndpointsProtocol", "https")}://{account}.table.{parts.GetValueOrDefault("EndpointSuffix", "core.windows.net")}";
+        var endpoint = parts.TryGetValue("TableEndpoint", out var given) ? given.TrimEnd('/')
+            : parts.TryGetValue("EndpointSuffix", out var suffix) ? $"{parts.GetValueOrDefault("DefaultEndpointsProtocol", "https")}://{account}.table.{suffix}"
+            : throw Malformed();
         return new(new(endpoint), account, Convert.FromBase64String(key));
     }
 
-    private static FormatException Malformed() => new("The storage connection string lacks AccountName or AccountKey.");
+    private static FormatException Malformed() => new("The storage connection string lacks AccountName, AccountKey, or both TableEndpoint and EndpointSuffix.");
 }
