@@ -35,6 +35,9 @@ param allowedOrigins string[] = []
 @maxLength(253)
 param customDomain string = ''
 
+@description('Whether an earlier deployment has bound the custom domain. Without it the name is bound anew, for a while without TLS.')
+param customDomainBound bool = false
+
 @description('Address that alerts are mailed to; no action group when empty.')
 @maxLength(254)
 param alertEmail string = ''
@@ -83,6 +86,7 @@ module resources 'modules/resources.bicep' = {
     defaultApp: defaultApp
     allowedOrigins: allowedOrigins
     customDomain: customDomain
+    customDomainBound: customDomainBound
     alertEmail: alertEmail
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount

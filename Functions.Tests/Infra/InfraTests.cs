@@ -1,13 +1,16 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using TokenBroker.Endpoints;
 using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Infra;
 
-/// <summary>What can be checked of the deployment without Azure and without a Bicep compiler.</summary>
+/// <summary>What can be checked of the deployment without Azure.</summary>
 public sealed partial class InfraTests
 {
     /// <summary>Settings that the Functions host, the identity library and Application Insights read.</summary>
@@ -151,11 +154,87 @@ public sealed partial class InfraTests
         var version = (await game.GetAsync("/health")).Text("version")!.Split('+')[0];
         (exitCode, output) = await Repository.RunAsync("sh", "infra/scripts/smoke-test.sh", url, version);
         Assert.True(exitCode == 0, output);
-        (exitCode, output) = await Repository.RunAsync("sh", "infra/scripts/smoke-test.sh", url, version[..^1]);
-        Assert.Equal(1, exitCode);
-        (exitCode, output) = await Repository.RunAsync("sh", "infra/scripts/smoke-test.sh", url, "99.0");
-        Assert.Equal(1, exitCode);
-        Assert.Contains("Another version answers", output, StringComparison.Ordinal);
+        foreach (var another in new[] { version[..^1], "99.0" })
+        {
+            (exitCode, output) = await Repository.RunAsync("sh", "-c", $"RETRY_SECONDS=0 sh infra/scripts/smoke-test.sh {url} {another}");
+            Assert.Equal(1, exitCode);
+            Assert.Contains("another version answers", output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task The_smoke_test_waits_for_the_version_that_was_deployed()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using var deploying = builder.Build();
+        var asked = 0;
+        deploying.MapGet("/health", () => Results.Json(new { status = "ready", version = ++asked < 3 ? "0.1.7" : "0.1.8" }));
+        deploying.MapGet("/exchange-code", () => Results.Json(new { error = "invalid_grant" }, statusCode: 400));
+        deploying.MapGet("/create-session", () => Results.StatusCode(400));
+        await deploying.StartAsync();
+        var (exitCode, output) = await Repository.RunAsync("sh", "-c", $"RETRY_SECONDS=0 sh infra/scripts/smoke-test.sh {deploying.Urls.Single()} 0.1.8");
+        Assert.True(exitCode == 0, output);
+        Assert.Equal(3, asked);
+    }
+
+    [Fact]
+    public async Task Where_no_key_can_be_made_none_goes_into_the_vault()
+    {
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "openssl"), "#!/bin/sh\nexit 1\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "az"), $"#!/bin/sh\ntouch {folder}/asked\n");
+        foreach (var script in new[] { "ensure-protection-key.sh", "rotate-protection-key.sh" })
+        {
+            var (exitCode, output) = await Repository.RunAsync("sh", "-c", $"chmod +x {folder}/*; PATH={folder}:$PATH sh infra/scripts/{script} vault");
+            Assert.Equal(1, exitCode);
+            Assert.Contains("made no key", output, StringComparison.Ordinal);
+        }
+        Assert.False(File.Exists(Path.Combine(folder, "asked")));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [ToolFact("bicep", "--version")]
+    public async Task The_templates_compile_without_a_warning()
+    {
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        var (exitCode, output) = await Repository.RunAsync("bicep", "build", "infra/main.bicep", "--outfile", Path.Combine(folder, "main.json"));
+        Assert.Equal((0, ""), (exitCode, output.Trim()));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [ToolTheory("bicep", "--version")]
+    [InlineData("", false)]
+    [InlineData("param customDomain = 'auth.studio.example.com'\nparam usePrivateNetwork = true\nparam alertEmail = 'operators@studio.example.com'\nparam alwaysReadyInstances = 1", true)]
+    public async Task Azure_Resource_Manager_expands_the_templates_into_the_settings_of_each_game(string more, bool all)
+    {
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        await Repository.RunAsync("cp", "-r", "infra", folder);
+        var parameters = Path.Combine(folder, "infra", "games.bicepparam");
+        await File.WriteAllTextAsync(parameters, $$"""
+            using 'main.bicep'
+            param environmentName = 'test'
+            param location = 'westeurope'
+            param allowedOrigins = ['https://play.example.com']
+            param apps = [
+              { name: 'lifescope', clientId: 'one' }
+              { name: 'mygame', provider: 'discord', clientId: 'two', scopes: ['identify', 'email'], requireProofKey: true }
+            ]
+            {{more}}
+            """);
+        var (exitCode, output) = await Repository.RunAsync("bicep", "snapshot", parameters, "--mode", "overwrite");
+        Assert.True(exitCode == 0, output);
+        using var snapshot = JsonDocument.Parse(await File.ReadAllTextAsync(Path.ChangeExtension(parameters, "snapshot.json")));
+        var resources = snapshot.RootElement.GetProperty("predictedResources").EnumerateArray().ToList();
+        var settings = resources.Single(resource => resource.GetProperty("type").GetString() == "Microsoft.Web/sites/config").GetProperty("properties");
+        Assert.Equal("two", settings.GetProperty("Apps__mygame__ClientId").GetString());
+        Assert.Equal("email", settings.GetProperty("Apps__mygame__Scopes__1").GetString());
+        Assert.Equal("true", settings.GetProperty("Apps__mygame__RequireProofKey").GetString());
+        Assert.Equal("https://play.example.com", settings.GetProperty("Broker__AllowedOrigins__0").GetString());
+        Assert.False(settings.TryGetProperty("Apps__lifescope__Provider", out _));
+        foreach (var optional in new[] { "Microsoft.Web/sites/hostNameBindings", "Microsoft.Web/sites/certificates", "Microsoft.Network/privateEndpoints", "Microsoft.Insights/actionGroups" })
+            Assert.Equal(all, resources.Any(resource => resource.GetProperty("type").GetString() == optional));
+        Directory.Delete(folder, recursive: true);
     }
 
     [Theory]

@@ -15,13 +15,13 @@ param workspaceId string
 @description('Address that alerts are mailed to; nobody when empty.')
 param email string
 
-// What each means and what to do about it: docs/operations.md.
+// What each means and what to do about it: docs/operations.md. Each window is longer than the time between two looks: rows come in late.
 var alerts = [
-  { name: 'server-errors', severity: 1, window: 'PT5M', description: 'More than 5 % of requests fail.', query: loadTextContent('../queries/server-errors.kql') }
+  { name: 'server-errors', severity: 1, window: 'PT10M', description: 'More than 5 % of requests fail.', query: loadTextContent('../queries/server-errors.kql') }
   { name: 'provider-failures', severity: 2, window: 'PT15M', description: 'A provider gives no tokens.', query: loadTextContent('../queries/provider-failures.kql') }
-  { name: 'redemption-failures', severity: 2, window: 'PT5M', description: 'Many access codes are refused: somebody may be guessing.', query: loadTextContent('../queries/redemption-failures.kql') }
+  { name: 'redemption-failures', severity: 2, window: 'PT10M', description: 'Many access codes are refused: somebody may be guessing.', query: loadTextContent('../queries/redemption-failures.kql') }
   { name: 'sweeper-silent', severity: 2, window: 'PT10M', description: 'Expired sessions have not been swept for ten minutes.', query: loadTextContent('../queries/sweeper-silent.kql') }
-  { name: 'access-denied', severity: 1, window: 'PT5M', description: 'Storage or vault refuses access.', query: loadTextContent('../queries/access-denied.kql') }
+  { name: 'access-denied', severity: 1, window: 'PT10M', description: 'Storage or vault refuses access.', query: loadTextContent('../queries/access-denied.kql') }
 ]
 
 resource group 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email)) {
@@ -35,7 +35,7 @@ resource group 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email))
   }
 }
 
-resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for alert in alerts: {
+resource rule 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [for alert in alerts: {
   name: 'alert-${alert.name}-${token}'
   location: location
   tags: tags

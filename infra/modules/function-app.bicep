@@ -54,6 +54,9 @@ param allowedOrigins string[]
 @description('Custom domain; the host name of Azure when empty.')
 param customDomain string
 
+@description('Whether an earlier deployment has bound the custom domain.')
+param customDomainBound bool
+
 @description('Memory of one instance.')
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int
@@ -121,7 +124,6 @@ resource functionApp 'Microsoft.Web/sites@2025-03-01' = {
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
       http20Enabled: true
     }
     functionAppConfig: {
@@ -178,7 +180,7 @@ resource functionApp 'Microsoft.Web/sites@2025-03-01' = {
   }
 }
 
-resource binding 'Microsoft.Web/sites/hostNameBindings@2025-03-01' = if (!empty(customDomain)) {
+resource binding 'Microsoft.Web/sites/hostNameBindings@2025-03-01' = if (!empty(customDomain) && !customDomainBound) {
   parent: functionApp
   name: empty(customDomain) ? 'none' : customDomain
   properties: {
@@ -203,7 +205,7 @@ module tls 'custom-domain-tls.bicep' = if (!empty(customDomain)) {
   params: {
     siteName: functionApp.name
     customDomain: customDomain
-    thumbprint: certificate.?properties.thumbprint ?? ''
+    thumbprint: empty(customDomain) ? '' : certificate!.properties.thumbprint
   }
 }
 

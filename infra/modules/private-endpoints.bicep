@@ -22,9 +22,9 @@ param storageId string
 param vaultId string
 
 var endpoints = [
-  { name: 'blob', target: storageId, zone: 'privatelink.blob.${environment().suffixes.storage}' }
-  { name: 'table', target: storageId, zone: 'privatelink.table.${environment().suffixes.storage}' }
-  { name: 'vault', target: vaultId, zone: 'privatelink.vaultcore.azure.net' }
+  { name: 'blob', zone: 'privatelink.blob.${environment().suffixes.storage}' }
+  { name: 'table', zone: 'privatelink.table.${environment().suffixes.storage}' }
+  { name: 'vault', zone: 'privatelink.vaultcore.azure.net' }
 ]
 
 resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = [for endpoint in endpoints: {
@@ -44,6 +44,8 @@ resource link 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01'
   }
 }]
 
+// One after another: an account takes only one change of its endpoints at a time.
+@batchSize(1)
 resource privateEndpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = [for endpoint in endpoints: {
   name: 'pe-${endpoint.name}-${token}'
   location: location
@@ -53,7 +55,7 @@ resource privateEndpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = [for 
     privateLinkServiceConnections: [
       {
         name: endpoint.name
-        properties: { privateLinkServiceId: endpoint.target, groupIds: [endpoint.name] }
+        properties: { privateLinkServiceId: endpoint.name == 'vault' ? vaultId : storageId, groupIds: [endpoint.name] }
       }
     ]
   }

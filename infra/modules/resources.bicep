@@ -30,6 +30,9 @@ param allowedOrigins string[]
 @description('Custom domain of the broker.')
 param customDomain string
 
+@description('Whether an earlier deployment has bound the custom domain.')
+param customDomainBound bool
+
 @description('Address that alerts are mailed to.')
 param alertEmail string
 
@@ -143,6 +146,7 @@ module functionApp 'function-app.bicep' = {
     defaultApp: defaultApp
     allowedOrigins: allowedOrigins
     customDomain: customDomain
+    customDomainBound: customDomainBound
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyInstances: alwaysReadyInstances

@@ -10,6 +10,7 @@ file="$(mktemp)"
 trap 'rm -f "$file"' EXIT
 trap 'exit 130' INT HUP TERM
 openssl rand -base64 32 | tr -d '\n' > "$file"
+[ "$(wc -c < "$file")" -eq 44 ] || { echo "openssl has made no key." >&2; exit 1; }
 
 put() {
   if [ -n "${PROTECTION_KEY_BACKUP:-}" ]; then

@@ -9,5 +9,6 @@ file="$(mktemp)"
 trap 'rm -f "$file"' EXIT
 trap 'exit 130' INT HUP TERM
 openssl rand -base64 32 | tr -d '\n' > "$file"
+[ "$(wc -c < "$file")" -eq 44 ] || { echo "openssl has made no key." >&2; exit 1; }
 az keyvault secret set --vault-name "$vault" --name token-protection-key --file "$file" --encoding utf-8 --output none
 echo "A new version of token-protection-key lies in $vault."
