@@ -53,7 +53,7 @@ public sealed class ThreatModelTests
         object[] holders =
         [
             code, id, token, TokenResult.Success(token), new GrantContent("app", null, [], token), new SealedRefreshToken("app", [], "marked"), ProtectionKey.New(),
-            new SessionCookie(id, new("app", 0)),
+            new SessionCookie(id, Receipt.For(id, "app", 0, ProtectionKey.New())),
         ];
         foreach (var holder in holders)
         {

@@ -31,8 +31,8 @@ public sealed partial class Complete(
             return WithoutCookie(request, parameters, now);
         if (now >= cookie.Id.CreatedAt + Session.Lifetime)
             return BrokerPages.Expired(null, StartAgain.Remembered(request, options));
-        if (!IsAnswer(request, apps.StateNames) && ShowFinished(request, cookie, now) is { } finished)
-            return finished;
+        if (!IsAnswer(request, apps.StateNames) && await signIn.ReceiptAsync(cookie, request.HttpContext.RequestAborted) is { } receipt && apps.Find(receipt.App) is { } signedIn)
+            return ShowFinished(request, signedIn, receipt, cookie.Id, now);
         if (await store.FindAsync(cookie.Id.Key, request.HttpContext.RequestAborted) is not { } session || apps.Find(session.App) is not { } app)
             return BrokerPages.CookiesOff();
 
@@ -86,10 +86,9 @@ public sealed partial class Complete(
     }
 
     /// <summary>The page of a sign-in whose receipt this browser holds: no storage is asked.</summary>
-    private Page? ShowFinished(HttpRequest request, SessionCookie cookie, DateTimeOffset now) =>
-        cookie.Receipt is not { } receipt || apps.Find(receipt.App) is not { } app ? null
-        : receipt.Draw is not { } draw ? BrokerPages.DeviceSignedIn(app)
-        : BrokerPages.AccessCode(app, cookie.Id.AccessCode(draw), cookie.Id.CreatedAt + Session.Lifetime - now, StartAgain.Remembered(request, options, app));
+    private Page ShowFinished(HttpRequest request, App app, Receipt receipt, SessionId id, DateTimeOffset now) =>
+        receipt.Draw is not { } draw ? BrokerPages.DeviceSignedIn(app)
+        : BrokerPages.AccessCode(app, id.AccessCode(draw), id.CreatedAt + Session.Lifetime - now, StartAgain.Remembered(request, options, app));
 
     private string? Again(HttpRequest request, Session session) => StartAgain.Link(request, options, session);
 

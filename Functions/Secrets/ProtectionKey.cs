@@ -14,6 +14,7 @@ public sealed class ProtectionKey
     private readonly byte[] _grantContent;
     private readonly byte[] _addressTag;
     private readonly byte[] _formToken;
+    private readonly byte[] _receipt;
 
     internal ProtectionKey(byte[] key)
     {
@@ -21,6 +22,7 @@ public sealed class ProtectionKey
         _grantContent = Derive("grant content");
         _addressTag = Derive("address tag");
         _formToken = Derive("form token");
+        _receipt = Derive("receipt");
         RefreshTokenKey = Derive("refresh token");
         Id = Convert.ToHexStringLower(Derive("key id").AsSpan(0, 4));
 
@@ -62,6 +64,9 @@ public sealed class ProtectionKey
     /// <summary>What stands in a form so that only the browser that was shown it can send it.</summary>
     internal string FormToken(string browser, string form) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(_formToken, Encoding.UTF8.GetBytes($"{browser} {form}")));
+
+    /// <summary>What shows that a browser's receipt was written here.</summary>
+    internal string ReceiptSeal(string receipt) => Convert.ToHexStringLower(HMACSHA256.HashData(_receipt, Encoding.UTF8.GetBytes(receipt)));
 
     /// <summary>What stands for a client's address in storage, where nobody shall find the address.</summary>
     internal string AddressTag(string address) => Convert.ToHexStringLower(HMACSHA256.HashData(_addressTag, Encoding.UTF8.GetBytes(address)));

@@ -48,7 +48,7 @@ public sealed partial class SignIn(
             {
                 metrics.SessionCompleted(app.Name, "ok");
                 Log.Finished(logger, app.Name);
-                return new(new(app.Name, session.IsForDevice ? null : session.Draw));
+                return new(Receipt.For(id, app.Name, session.IsForDevice ? null : session.Draw, key));
             }
             var draw = session.Draw + 1;
             if (session.IsForDevice || draw == MaxDraws)
@@ -60,6 +60,10 @@ public sealed partial class SignIn(
             session = redrawn;
         }
     }
+
+    /// <summary>The receipt of the sign-in that this browser has finished; null when its cookie holds none that was written here.</summary>
+    internal async ValueTask<Receipt?> ReceiptAsync(SessionCookie cookie, CancellationToken cancellation) =>
+        cookie.Receipt is { } receipt && receipt.IsFor(cookie.Id, (await secrets.ProtectionKeysAsync(cancellation)).ForGrants(time.GetUtcNow())) ? receipt : null;
 
     /// <summary>What the tokens wait under: the code that the player types, or what the waiting device derives.</summary>
     private static byte[] Code(Session session, SessionId id, int draw) => session.IsForDevice ? id.DeviceGrantCode() : id.AccessCode(draw).ToBytes();
