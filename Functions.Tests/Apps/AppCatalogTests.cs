@@ -65,6 +65,22 @@ public sealed class AppCatalogTests
         Assert.Contains(named, problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("https://studio.example.com")]
+    [InlineData("studio.example.com/path")]
+    [InlineData("user@studio.example.com")]
+    [InlineData("studio.example.com:port")]
+    public void A_domain_is_a_host_name_and_nothing_more(string domain) => Assert.Contains(
+        "Apps__aura__Domain must be a host name",
+        Assert.Throws<ConfigurationException>(() => TestApps.From(("Apps:aura:ClientId", "id"), ("Apps:aura:Domain", domain))).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("studio.example.com")]
+    [InlineData("studio.example.com:8443")]
+    public void A_domain_may_have_a_port(string domain) =>
+        Assert.Equal($"https://{domain}/oauth/token", TestApps.From(("Apps:aura:ClientId", "id"), ("Apps:aura:Domain", domain)).Find(null, null)!.Endpoints!.Token.AbsoluteUri);
+
     [Fact]
     public void An_app_may_allow_fewer_scopes_than_its_provider_has()
     {

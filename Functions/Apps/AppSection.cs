@@ -100,7 +100,7 @@ internal static class AppSection
     {
         var key = $"{section.Path}:Domain";
         var domain = section["Domain"] is { Length: > 0 } given ? given : throw new ConfigurationException(key, "is missing.");
-        if (Uri.CheckHostName(domain.Split(':')[0]) == UriHostNameType.Unknown)
+        if (domain.AsSpan().ContainsAny("/\\?#@") || !Uri.TryCreate($"https://{domain}", UriKind.Absolute, out var site) || Uri.CheckHostName(site.Host) == UriHostNameType.Unknown)
             throw new ConfigurationException(key, "must be a host name such as studio.example.com.");
         return Public(section, key, template.Replace("{domain}", domain, StringComparison.Ordinal));
     }
