@@ -31,7 +31,7 @@ public sealed class HostileRequestTests
     ];
 
     private static readonly string[] ContentTypes =
-        ["application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=x", "multipart/form-data", "text/plain", "x", "", "application/x-www-form-urlencoded; charset=nonsense"];
+        ["application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=x", "multipart/form-data", "text/plain", "x", "", "application/x-www-form-urlencoded; charset=nonsense", "application/x-www-form-urlencoded; charset=utf-7"];
 
     [Fact]
     public async Task Random_hostile_requests_end_in_no_server_error_and_no_exception_in_the_log()

@@ -17,6 +17,7 @@ internal sealed class Parameters
     public static Parameters OfQuery(HttpRequest request) => new(name => request.Query[name]);
 
     /// <summary>The form of a POST; null when the body is of another type than RFC 6749 §4.1.3 asks for.</summary>
+    /// <exception cref="InvalidDataException">It cannot be read.</exception>
     public static async Task<Parameters?> OfFormAsync(HttpRequest request)
     {
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ||
@@ -24,8 +25,16 @@ internal sealed class Parameters
         {
             return null;
         }
-        var form = await request.ReadFormAsync(request.HttpContext.RequestAborted);
-        return new(name => form[name]);
+        try
+        {
+            var form = await request.ReadFormAsync(request.HttpContext.RequestAborted);
+            return new(name => form[name]);
+        }
+        catch (Exception exception) when (exception is IOException or NotSupportedException)
+        {
+            // It was cut off, or is in an encoding that .NET does not read, such as UTF-7.
+            throw new InvalidDataException("The form cannot be read.", exception);
+        }
     }
 
     /// <summary>The first of some parameters that is given more than once; null when none is.</summary>
