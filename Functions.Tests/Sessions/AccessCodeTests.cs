@@ -29,6 +29,11 @@ public sealed class AccessCodeTests
     [InlineData("a2B3-c4D5")]
     [InlineData("a2 B3 c4 D5")]
     [InlineData("a2B3\tc4D5\n")]
+    [InlineData("a2B3\u2013c4D5")]
+    [InlineData("a2B3\u2011c4D5")]
+    [InlineData("a2B3\u2212c4D5")]
+    [InlineData("\u200Ba2B3\u3000c4D5\uFEFF")]
+    [InlineData("\uFF41\uFF12\uFF22\uFF13\uFF0D\uFF43\uFF14\uFF24\uFF15")]
     public void Blanks_and_dashes_do_not_count(string typed) => Assert.Equal("a2B3c4D5", AccessCode.TryParse(typed)!.Text);
 
     [Theory]

@@ -33,16 +33,17 @@ public sealed class AccessCode
             }
         }));
 
-    /// <summary>Reads what a player typed: blanks and dashes are dropped, case counts.</summary>
+    /// <summary>Reads what a player typed or pasted: blanks and dashes of every kind are dropped, full-width characters are read as plain ones, case counts.</summary>
     /// <param name="typed">What the game sent.</param>
     /// <returns>The code; null when this can be none.</returns>
     public static AccessCode? TryParse(string typed)
     {
         Span<char> code = stackalloc char[Length];
         var length = 0;
-        foreach (var character in typed)
+        foreach (var entered in typed)
         {
-            if (character == '-' || char.IsWhiteSpace(character))
+            var character = Typing.Plain(entered);
+            if (Typing.IsBlankOrDash(character))
                 continue;
             if (length == Length || !Alphabet.Contains(character, StringComparison.Ordinal))
                 return null;

@@ -30,7 +30,7 @@ public sealed class UserCode
     /// <returns>The code; null when this can be none.</returns>
     public static UserCode? TryParse(string typed)
     {
-        var letters = new string([.. typed.Select(Plain).Where(char.IsLetterOrDigit).Take(Length + 1).Select(char.ToUpperInvariant)]);
+        var letters = new string([.. typed.Select(Typing.Plain).Where(char.IsLetterOrDigit).Take(Length + 1).Select(char.ToUpperInvariant)]);
         return letters.Length == Length && letters.All(letter => Alphabet.Contains(letter, StringComparison.Ordinal)) ? new(letters) : null;
     }
 
@@ -39,9 +39,6 @@ public sealed class UserCode
 
     /// <summary>The session that this code leads to; null when the grant was not sealed with this key and code.</summary>
     internal SessionId? Open(Grant grant, ProtectionKey key) => grant.Open(key, ToBytes(), id => SessionId.TryParse(Encoding.ASCII.GetString(id)));
-
-    /// <summary>Japanese and Chinese keyboards write ASCII in full width, U+FF01 to U+FF5E: https://www.unicode.org/charts/PDF/UFF00.pdf</summary>
-    private static char Plain(char typed) => typed is >= '\uFF01' and <= '\uFF5E' ? (char)(typed - 0xFEE0) : typed;
 
     /// <summary>Shows nothing of the code.</summary>
     /// <returns>A fixed word.</returns>
