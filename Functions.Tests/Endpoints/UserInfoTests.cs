@@ -26,6 +26,8 @@ public sealed class UserInfoTests
         using var game = broker.NewGame();
         var reply = await game.GetAsync(url);
         Assert.Equal((status, error), (reply.Status, reply.Error));
+        // RFC 6750 §3.1: who has brought no token is told how to authenticate, and no error.
+        Assert.Equal(status == 401 ? "Bearer" : "", reply.Response.Headers.WwwAuthenticate.ToString());
     }
 
     [Fact]
@@ -63,6 +65,7 @@ public sealed class UserInfoTests
         var reply = await game.UserInfoAsync("aura", "token");
 
         Assert.Equal((status, error, tries), (reply.Status, reply.Error, asked));
+        Assert.Equal(status == 403 ? "Bearer error=\"insufficient_scope\"" : "", reply.Response.Headers.WwwAuthenticate.ToString());
         Assert.DoesNotContain("marked", reply.Body, StringComparison.Ordinal);
     }
 }

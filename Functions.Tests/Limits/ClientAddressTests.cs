@@ -10,6 +10,7 @@ public sealed class ClientAddressTests
     [Theory]
     [InlineData("203.0.113.7:4711", "203.0.113.7")]
     [InlineData("203.0.113.7", "203.0.113.7")]
+    [InlineData("[::1]:4711", "::1")]
     [InlineData("1.2.3.4, 203.0.113.7:4711", "203.0.113.7")]
     [InlineData("[2001:db8:1:2:3:4:5:6]:4711", "2001:db8:1:2::/64")]
     [InlineData("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64")]

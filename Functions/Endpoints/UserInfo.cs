@@ -24,6 +24,8 @@ public sealed class UserInfo(AppCatalog apps, ProviderClient provider, Faults fa
             return JsonReply.Failure(OAuthError.Repeated(repeated));
         if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)
             return JsonReply.Failure(OAuthError.InvalidClient);
+        if (request.Headers.Authorization.Count == 0)
+            return JsonReply.Failure(OAuthError.MissingToken);
         if (!AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header) ||
             !header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) || header.Parameter is not { Length: > 0 } token ||
             token.AsSpan().ContainsAnyExceptInRange('!', '~'))

@@ -65,8 +65,11 @@ internal sealed class JsonReply : IResult
         response.ContentType = "application/json";
         if (_status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
             response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(_retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        if (_status == StatusCodes.Status401Unauthorized)
-            response.Headers.WWWAuthenticate = $"Bearer error=\"{_error?.Error}\""; // RFC 6750 §3
+        // RFC 6750 §3; who has brought no token is told no error, §3.1.
+        if (_error == OAuthError.MissingToken)
+            response.Headers.WWWAuthenticate = "Bearer";
+        else if (_error == OAuthError.InvalidToken || _error == OAuthError.InsufficientScope)
+            response.Headers.WWWAuthenticate = $"Bearer error=\"{_error.Error}\"";
 
         using (var json = new Utf8JsonWriter(response.BodyWriter, Plain))
         {

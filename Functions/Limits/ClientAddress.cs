@@ -42,7 +42,7 @@ internal static class ClientAddress
     {
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        if (address.AddressFamily != AddressFamily.InterNetworkV6 || IPAddress.IsLoopback(address))
             return address.ToString();
         var bytes = address.GetAddressBytes();
         bytes.AsSpan(NetworkBytes).Clear();

@@ -72,8 +72,11 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
     /// <summary>The metadata of another issuer was asked for.</summary>
     public static readonly OAuthError UnknownIssuer = new("invalid_request", "No issuer of this path is known here.", 404);
 
-    /// <summary>The access token is missing, expired or revoked (RFC 6750 §3.1).</summary>
-    public static readonly OAuthError InvalidToken = new("invalid_token", "The access token is missing, expired or revoked.", 401);
+    /// <summary>The request brings no access token.</summary>
+    public static readonly OAuthError MissingToken = new("invalid_token", "The header 'Authorization: Bearer' is missing.", 401);
+
+    /// <summary>The access token is malformed, expired or revoked (RFC 6750 §3.1).</summary>
+    public static readonly OAuthError InvalidToken = new("invalid_token", "The access token is malformed, expired or revoked.", 401);
 
     /// <summary>The access token does not reach so far (RFC 6750 §3.1).</summary>
     public static readonly OAuthError InsufficientScope = new("insufficient_scope", "The access token does not allow this.", 403);
