@@ -14,11 +14,11 @@ if ! present; then
   command -v chromium >/dev/null || command -v google-chrome >/dev/null || $sudo apt-get install -y -qq --no-install-recommends chromium
 fi
 
-# The Bicep compiler comes as a NuGet package.
+# From NuGet: the Bicep compiler, and the packages that the app is published with, where the feed has them.
+version=0.49.2
+folder="$(mktemp -d)"
+trap 'rm -rf "$folder"' EXIT
 if ! command -v bicep >/dev/null; then
-  version=0.49.2
-  folder="$(mktemp -d)"
-  trap 'rm -rf "$folder"' EXIT
   cat > "$folder/bicep.csproj" <<PROJECT
 <Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
@@ -27,4 +27,8 @@ if ! command -v bicep >/dev/null; then
 PROJECT
   dotnet restore "$folder/bicep.csproj" --packages "$folder/packages" --verbosity quiet
   $sudo install -m 755 "$folder/packages/azure.bicep.commandline.linux-x64/$version/tools/bicep" /usr/local/bin/bicep
+fi
+if [ ! -d "$(dotnet nuget locals global-packages --list | sed 's/^[^:]*: *//')microsoft.azure.webjobs.core" ]; then
+  dotnet publish "$(dirname "$0")/../Functions" --configuration Release -p:StandIns=false --artifacts-path "$folder/artifacts" --output "$folder/app" --verbosity quiet ||
+    echo "Without the real packages, the test of the published app is skipped."
 fi

@@ -9,14 +9,19 @@ internal sealed class NodeServer : IDisposable
 
     private NodeServer(Process process) => _process = process;
 
-    public static async Task<NodeServer> StartAsync(params string[] arguments)
+    public static Task<NodeServer> StartAsync(params string[] arguments) => StartAsync(new Dictionary<string, string?>(), arguments);
+
+    public static async Task<NodeServer> StartAsync(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
-        var process = Process.Start(new ProcessStartInfo("node", arguments)
+        var start = new ProcessStartInfo("node", arguments)
         {
             WorkingDirectory = Repository.Root,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
@@ -28,7 +33,7 @@ internal sealed class NodeServer : IDisposable
 
     public void Dispose()
     {
-        _process.Kill();
+        _process.Kill(entireProcessTree: true);
         _process.Dispose();
     }
 }
