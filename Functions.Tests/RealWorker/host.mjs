@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import grpc from '@grpc/grpc-js';
 import loader from '@grpc/proto-loader';
 
@@ -32,11 +33,17 @@ const answers = {
   function_load_response: ({ function_id, result }) => {
     if (result.status !== 'Success') throw new Error(`${function_id}: ${JSON.stringify(result)}`);
     functions.find(({ id }) => id === function_id).loaded = true;
-    if (functions.every(({ loaded }) => loaded)) server.listen(port, '127.0.0.1', () => console.log('ready'));
+    if (functions.every(({ loaded }) => loaded)) whenItListens(() => server.listen(port, '127.0.0.1', () => console.log('ready')));
   },
   rpc_log: entry => logs.push(JSON.stringify(entry)),
   invocation_response: ({ invocation_id, result, return_value }) => results.get(invocation_id)?.({ status: result.status, returned: return_value?.json }),
 };
+
+/** The worker names its address before it listens there. */
+function whenItListens(then) {
+  const probe = net.connect(address.port, address.hostname, () => { probe.destroy(); then(); });
+  probe.on('error', () => setTimeout(whenItListens, 50, then));
+}
 
 function invoke(target, input, metadata) {
   const invocation_id = randomUUID();
