@@ -21,6 +21,15 @@ internal static class Floors
         return 0;
     }
 
+    /// <summary>Says hello, and nothing else.</summary>
+    public static async Task<int> HelloAsync(string port)
+    {
+        var app = Create(port);
+        app.MapGet("/hello", () => Results.Text("Hello, world"));
+        await app.RunAsync();
+        return 0;
+    }
+
     /// <summary>The broker's three routes, which do nothing but the token call to the provider: none when <paramref name="provider"/> is empty.</summary>
     public static async Task<int> DoNothingAsync(string port, string provider)
     {

@@ -50,6 +50,18 @@ internal static class Load
         {
             using var provider = await Server.DotnetAsync(Servers.Provider);
             using var azurite = await Server.StartAsync("node", Servers.Azurite);
+            using var hello = await Server.StartAsync("node", Servers.HelloOnWorker);
+            using var broker = await Server.StartAsync("node", Servers.BrokerOnWorker, Servers.WorkerSettings(provider.Port, Connection(azurite.Port)));
+            await MeasureAsync(
+                concurrency,
+                time,
+                new("four hellos, real worker", turn => DriveAsync(hello.Port, concurrency, turn, FourHellos), hello, provider),
+                new("broker, real worker, Azurite", turn => DriveAsync(broker.Port, concurrency, turn), broker, provider, azurite));
+        }
+        foreach (var concurrency in Concurrencies)
+        {
+            using var provider = await Server.DotnetAsync(Servers.Provider);
+            using var azurite = await Server.StartAsync("node", Servers.Azurite);
             using var bare = await Server.DotnetAsync(port => Servers.BareOperations(port, Connection(azurite.Port)));
             using var broker = await Server.DotnetAsync(port => Servers.Broker(port, provider.Port, $"--SessionStorage={Connection(azurite.Port)}"));
             await MeasureAsync(
@@ -136,31 +148,40 @@ internal static class Load
             (server.CpuMilliseconds, provider.CpuMilliseconds, storage?.CpuMilliseconds ?? 0, storage?.Lines ?? 0);
     }
 
-    /// <summary>Prints how much memory the broker has needed after so many sign-ins, beside a hello-world function app after 40,000 requests.</summary>
+    /// <summary>As many requests as a sign-in has.</summary>
+    private static void FourHellos(Player player)
+    {
+        for (var request = 0; request < 4; request++)
+            player.Get("/hello");
+    }
+
+    /// <summary>Prints how much memory the broker has needed after so many sign-ins, beside a function app that has said hello 40,000 times.</summary>
     public static async Task<int> MemoryAsync()
     {
         using var provider = await Server.DotnetAsync(Servers.Provider);
         using var azurite = await Server.StartAsync("node", Servers.Azurite);
-        using var hello = await Server.DotnetAsync(Servers.HelloWorld);
-        using var plain = await Server.DotnetAsync(
-            Servers.HelloWorld, ("DOTNET_GCGen0MaxBudget", "0"), ("DOTNET_TC_CallCountingDelayMs", "64"), ("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "46"));
-        foreach (var (name, server) in new[] { ("the broker's settings", hello), (".NET's settings", plain) })
-        {
-            await ManyAsync(server.Port, 0, 40_000, player => player.Get("/hello"));
-            Console.WriteLine($"hello world with {name} after 40,000 requests: {Number(server.PeakMebibytes, "0")} MiB at most");
-        }
+        using var hello = await Server.StartAsync("node", Servers.HelloOnWorker);
+        await ManyAsync(hello.Port, 0, 40_000, player => player.Get("/hello"));
+        Console.WriteLine($"hello on the real worker after 40,000 requests: {Number(hello.PeakMebibytes, "0")} MiB at most");
+        using var worker = await Server.StartAsync("node", Servers.BrokerOnWorker, Servers.WorkerSettings(provider.Port, Connection(azurite.Port)));
+        await PrintAsync("broker on the real worker, Azurite", worker);
         foreach (var (name, more) in new[] { ("memory", Array.Empty<string>()), ("Azurite", [$"--SessionStorage={Connection(azurite.Port)}"]) })
         {
             using var broker = await Server.DotnetAsync(port => Servers.Broker(port, provider.Port, more));
+            await PrintAsync($"broker, {name}", broker);
+        }
+        return 0;
+
+        async Task PrintAsync(string name, Server broker)
+        {
             var from = 0;
             foreach (var upTo in new[] { 10_000, 20_000, 50_000, 100_000 })
             {
                 await ManyAsync(broker.Port, from, upTo, player => player.SignIn());
                 from = upTo;
-                Console.WriteLine($"broker, {name}, after {upTo} sign-ins: {Number(broker.PeakMebibytes, "0")} MiB at most, {Number(broker.PeakMebibytes / hello.PeakMebibytes, "0.00")} and {Number(broker.PeakMebibytes / plain.PeakMebibytes, "0.00")} of hello world");
+                Console.WriteLine($"{name}, after {upTo} sign-ins: {Number(broker.PeakMebibytes, "0")} MiB at most, {Number(broker.PeakMebibytes / hello.PeakMebibytes, "0.00")} of hello");
             }
         }
-        return 0;
     }
 
     private static Task ManyAsync(int port, int from, int upTo, Action<Player> act) => Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(

@@ -70,8 +70,4 @@ public class Micro
     /// <summary>The page with the access code, headers and all.</summary>
     [Benchmark]
     public Task PageRendering() => _requests.RenderAsync(BrokerPages.AccessCode(_app, AccessCode.TryParse("a2B3c4D5")!, TimeSpan.FromMinutes(4), "/create-session?scopes=read"));
-
-    /// <summary>The local host's way from a path to its function.</summary>
-    [Benchmark]
-    public object? Router() => _requests.Route("/exchange-code");
 }

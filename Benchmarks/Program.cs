@@ -10,6 +10,8 @@ switch (args)
 {
     case ["provider", var port]:
         return await Floors.ProviderAsync(port);
+    case ["hello", var port]:
+        return await Floors.HelloAsync(port);
     case ["do-nothing", var port, var provider]:
         return await Floors.DoNothingAsync(port, provider);
     case ["bare-operations", var port, var storage]:

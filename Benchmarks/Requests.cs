@@ -1,29 +1,30 @@
 using System.Net;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Azure.Functions.Worker.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Apps;
+using TokenBroker.Endpoints;
+using TokenBroker.Local;
 using TokenBroker.OAuth;
 using TokenBroker.Pages;
 using TokenBroker.Sessions;
 
 namespace TokenBroker.Benchmarks;
 
-/// <summary>The broker's routes in this process, without a network: host, endpoints and memory store are the real ones, the provider answers from memory.</summary>
+/// <summary>The broker's routes in this process, without a network: host, endpoints and memory store are the real ones, but for the routing, the provider answers from memory.</summary>
 internal sealed class Requests
 {
     private readonly IServiceProvider _services;
-    private readonly FunctionRouter _router;
+    private readonly Dictionary<string, HttpFunction> _functions;
     private readonly byte[] _body = new byte[64 * 1024];
     private string _cookie = "", _receipt = "", _state = "", _code = "", _deviceCode = "", _link = "";
 
     public Requests()
     {
-        var builder = FunctionsApplication.CreateBuilder([]);
+        var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -37,11 +38,10 @@ internal sealed class Requests
             ["Apps:bench:TokenEndpoint"] = "https://provider.example.com/token",
         });
         builder.Services.AddSingleton<ISessionStore>(new MemorySessionStore());
-        builder.ConfigureFunctionsWebApplication();
         builder.Services.AddSingleton<Func<HttpMessageHandler, HttpMessageHandler>>(_ => new InstantProvider());
         builder.AddTokenBroker();
         _services = builder.Build().Services;
-        _router = _services.GetRequiredService<FunctionRouter>();
+        _functions = InProcessHost.HttpFunctions(typeof(CreateSession).Assembly).ToDictionary(function => $"/{function.Route}");
     }
 
     /// <summary>Each route by its name, in an order in which each finds what it needs.</summary>
@@ -67,9 +67,6 @@ internal sealed class Requests
         http.Response.Body = new MemoryStream(_body);
         return page.ExecuteAsync(http);
     }
-
-    /// <summary>The router of the local host, from path to function.</summary>
-    public HttpFunction? Route(string path) => _router.Find("GET", path);
 
     private async Task CreateSessionAsync()
     {
@@ -112,7 +109,7 @@ internal sealed class Requests
             http.Request.Body = new MemoryStream(Encoding.ASCII.GetBytes(form));
         }
         http.Response.Body = new MemoryStream(_body);
-        await _router.InvokeAsync(http);
+        await _functions[path].RunAsync(http);
         return http.Response.StatusCode == status ? http.Response : throw new InvalidOperationException($"{path} answered {http.Response.StatusCode}.");
     }
 

@@ -28,15 +28,25 @@ internal sealed class Server : IDisposable
     {
         get
         {
-            var fields = File.ReadAllText($"/proc/{_process.Id}/stat").Split(") ")[1].Split(' ');
+            var fields = File.ReadAllText($"/proc/{ProcessId}/stat").Split(") ")[1].Split(' ');
             return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) * 1000 / TicksPerSecond;
         }
     }
 
     /// <summary>The most memory it has had at once, in MiB.</summary>
     public double PeakMebibytes => double.Parse(
-        File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        File.ReadLines($"/proc/{ProcessId}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
         CultureInfo.InvariantCulture) / 1024;
+
+    /// <summary>The process that is measured: the worker, where this is its host.</summary>
+    private string ProcessId
+    {
+        get
+        {
+            var children = File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children").Trim();
+            return children.Length > 0 ? children : $"{_process.Id}";
+        }
+    }
 
     public static Task<Server> DotnetAsync(Func<int, IEnumerable<string>> arguments, params (string Name, string Value)[] environment) => StartAsync("dotnet", arguments, environment);
 
@@ -44,9 +54,9 @@ internal sealed class Server : IDisposable
     public static async Task<Server> StartAsync(string command, Func<int, IEnumerable<string>> arguments, params (string Name, string Value)[] environment)
     {
         var port = FreePort();
-        var start = new ProcessStartInfo(command, arguments(port)) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
+        var start = Command(command, arguments(port), environment);
+        if (!start.Environment.ContainsKey("Broker__PublicUrl"))
+            start.Environment["Broker__PublicUrl"] = $"http://127.0.0.1:{port}";
         var process = Process.Start(start)!;
         var server = new Server(process, port);
         process.OutputDataReceived += (_, _) => Interlocked.Increment(ref server._lines);
@@ -65,6 +75,15 @@ internal sealed class Server : IDisposable
                 await Task.Delay(50);
             }
         }
+    }
+
+    /// <summary>A command whose output is read, and whose input ends with this process.</summary>
+    public static ProcessStartInfo Command(string command, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(command, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return start;
     }
 
     public void Dispose()

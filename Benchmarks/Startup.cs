@@ -6,71 +6,39 @@ using System.Text;
 
 namespace TokenBroker.Benchmarks;
 
-/// <summary>From the start of the process to its first answer: the broker's to create-session, and a hello-world function app's on the same host.</summary>
+/// <summary>From the start of the process to its first answer: the broker's to create-session, beside that of an app that says hello.</summary>
 internal static class Startup
 {
     private const int Rounds = 21;
 
-    /// <summary>One change at a time, by the environment variables of the runtime.</summary>
-    private static readonly (string Name, bool Compiled, string Variable)[] Cases =
-    [
-        ("as built", false, ""),
-        ("compiled ahead of time (ReadyToRun)", true, ""),
-        ("ReadyToRun, without ICU", true, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1"),
-        ("ReadyToRun, methods counted at once", true, "DOTNET_TC_CallCountingDelayMs=0"),
-        ("ReadyToRun, methods counted after 100 ms (.NET's default)", true, "DOTNET_TC_CallCountingDelayMs=64"),
-        ("ReadyToRun, without profile-guided optimisation", true, "DOTNET_TieredPGO=0"),
-        ("ReadyToRun, without tiered compilation", true, "DOTNET_TieredCompilation=0"),
-    ];
-
     public static int Print()
     {
-        var folder = Directory.CreateTempSubdirectory("tokenbroker-start").FullName;
-        Publish("Local", folder);
-        Publish(Path.Combine("Benchmarks", "HelloWorld"), folder);
         Console.WriteLine($"{Rounds} starts each, in turn; ms, median (least)");
-        Console.WriteLine("| | hello world | broker | ratio |");
+        Console.WriteLine("| | hello | broker | ratio |");
         Console.WriteLine("| --- | ---: | ---: | ---: |");
-        foreach (var (name, compiled, variable) in Cases)
-        {
-            List<double> hello = [], broker = [];
-            for (var round = 0; round < Rounds; round++)
-            {
-                hello.Add(Once(port => Moved(Servers.HelloWorld(port)), "/hello", variable));
-                broker.Add(Once(port => Moved(Servers.Broker(port, providerPort: 1)), "/create-session?scopes=read", variable));
-            }
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"| {name} | {Median(hello):0} ({hello.Min():0}) | {Median(broker):0} ({broker.Min():0}) | {Median(broker) / Median(hello):0.00} ({broker.Min() / hello.Min():0.00}) |"));
-
-            string[] Moved(string[] arguments) => compiled ? [Path.Combine(folder, Path.GetFileName(arguments[0])), .. arguments[1..]] : arguments;
-        }
-        Directory.Delete(folder, recursive: true);
+        Row("in-process", "dotnet", Servers.Hello, port => Servers.Broker(port, providerPort: 1), []);
+        Row("real worker", "node", Servers.HelloOnWorker, Servers.BrokerOnWorker, Servers.WorkerSettings(providerPort: 1, Load.Connection(1)));
         return 0;
     }
 
-    private static void Publish(string project, string folder)
+    private static void Row(string name, string command, Func<int, string[]> helloArguments, Func<int, string[]> brokerArguments, (string Name, string Value)[] environment)
     {
-        // Not deployed, and so without lock file: the compiler is a package of its own.
-        using var publish = Process.Start(new ProcessStartInfo("dotnet",
-        [
-            "publish", Path.Combine(Server.Root, project), "--configuration", "Release", "--runtime", "linux-x64", "--self-contained", "false", "--output", folder,
-            "-p:PublishReadyToRun=true", "-p:IsPublishable=true", "-p:NuGetLockFilePath=" + Path.Combine(folder, "packages.lock.json"), "-v", "quiet",
-            "--artifacts-path", Path.Combine(folder, "artifacts"),
-        ])
-        { RedirectStandardOutput = true })!;
-        var output = publish.StandardOutput.ReadToEnd();
-        publish.WaitForExit();
-        if (publish.ExitCode != 0)
-            throw new InvalidOperationException(output);
+        List<double> hello = [], broker = [];
+        for (var round = 0; round < Rounds; round++)
+        {
+            hello.Add(Once(command, helloArguments, environment, "/hello"));
+            broker.Add(Once(command, brokerArguments, environment, "/openapi.json"));
+        }
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {name} | {Median(hello):0} ({hello.Min():0}) | {Median(broker):0} ({broker.Min():0}) | {Median(broker) / Median(hello):0.00} ({broker.Min() / hello.Min():0.00}) |"));
     }
 
-    private static double Once(Func<int, string[]> arguments, string url, string variable)
+    private static double Once(string command, Func<int, string[]> arguments, (string Name, string Value)[] environment, string url)
     {
         var port = Server.FreePort();
-        var start = new ProcessStartInfo("dotnet", arguments(port)) { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (variable.Split('=') is [var name, var value])
-            start.Environment[name] = value;
+        var start = Server.Command(command, arguments(port), environment);
+        start.Environment["Broker__PublicUrl"] = $"http://127.0.0.1:{port}";
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
         try
@@ -85,7 +53,7 @@ internal static class Startup
         }
         finally
         {
-            process.Kill();
+            process.Kill(entireProcessTree: true);
             process.WaitForExit();
         }
     }

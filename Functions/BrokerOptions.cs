@@ -9,6 +9,9 @@ public sealed record BrokerOptions(Uri PublicUrl)
     /// <summary>The origins of the pages whose scripts may call what games call.</summary>
     public IReadOnlySet<string> AllowedOrigins { get; init; } = new HashSet<string>();
 
+    /// <summary>The Azure Front Door profile, as a GUID, that all requests must come through; null where none stands in front.</summary>
+    public string? FrontDoorId { get; init; }
+
     /// <summary>The redirect URI to register at each provider.</summary>
     public Uri RedirectUri { get; } = new($"{PublicUrl.AbsoluteUri.TrimEnd('/')}/complete");
 
@@ -34,7 +37,19 @@ public sealed record BrokerOptions(Uri PublicUrl)
         var url = WebAddress.Require(configuration, key);
         if (url.Query.Length > 0)
             throw new ConfigurationException(key, "must not have a query.");
-        return new(url) { AllowedOrigins = configuration.GetSection("Broker:AllowedOrigins").GetChildren().Select(Origin).ToHashSet(StringComparer.Ordinal) };
+        return new(url)
+        {
+            AllowedOrigins = configuration.GetSection("Broker:AllowedOrigins").GetChildren().Select(Origin).ToHashSet(StringComparer.Ordinal),
+            FrontDoorId = ReadFrontDoorId(configuration),
+        };
+    }
+
+    private static string? ReadFrontDoorId(IConfiguration configuration)
+    {
+        const string key = "Broker:FrontDoorId";
+        if (configuration[key] is not { Length: > 0 } id)
+            return null;
+        return Guid.TryParseExact(id, "D", out _) ? id : throw new ConfigurationException(key, "must be the GUID that Front Door sends as X-Azure-FDID.");
     }
 
     /// <summary>An origin as browsers write it (RFC 6454 §6.2): they compare character by character.</summary>

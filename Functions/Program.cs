@@ -1,12 +1,15 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 using TokenBroker;
+using TokenBroker.Worker;
 
 try
 {
     TokenBrokerRegistration.ReadAhead();
     var builder = FunctionsApplication.CreateBuilder(args);
     builder.ConfigureFunctionsWebApplication();
+    builder.UseMiddleware<RefuseForgedBindingData>();
+    builder.UseMiddleware<RunEndpoint>();
     builder.AddTokenBroker();
     builder.Build().Run();
     return 0;

@@ -71,7 +71,7 @@ public static class TokenBrokerRegistration
         services.AddSingleton<PollPace>();
         services.AddSingleton<FailureLimiter>();
         services.AddSingleton<SessionLimiter>();
-        services.AddSingleton<Faults>();
+        services.AddSingleton<EndpointRunner>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<SessionSweeper>();
         services.AddHostedService(provider => provider.GetRequiredService<SessionSweeper>());

@@ -1,9 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Azure.Functions.Worker.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -19,7 +16,6 @@ namespace TokenBroker.Local;
 internal sealed class LocalSetup : IAsyncDisposable
 {
     private const string DefaultUrl = "http://localhost:7071";
-    private const int AzuriteTablePort = 10002;
     private readonly List<string> _choices = [];
     private readonly List<EmulatedProvider> _emulators = [];
 
@@ -27,7 +23,7 @@ internal sealed class LocalSetup : IAsyncDisposable
     {
     }
 
-    public static async Task<LocalSetup> FillInAsync(FunctionsApplicationBuilder builder)
+    public static async Task<LocalSetup> FillInAsync(WebApplicationBuilder builder)
     {
         var setup = new LocalSetup();
         var configuration = builder.Configuration;
@@ -59,10 +55,10 @@ internal sealed class LocalSetup : IAsyncDisposable
         foreach (var choice in _choices)
             output.WriteLine(choice);
         output.WriteLine();
-        foreach (var function in services.GetRequiredService<FunctionCatalog>().Http)
-            output.WriteLine($"  {function.Function.Name}: [{function.Methods}] {url}/{function.Route}");
-        foreach (var timer in services.GetRequiredService<FunctionCatalog>().Timers)
-            output.WriteLine($"  {timer.Function.Name}: timer {timer.Schedule}");
+        foreach (var function in InProcessHost.HttpFunctions(typeof(CreateSession).Assembly))
+            output.WriteLine($"  {function.Name}: [{string.Join(',', function.Methods)}] {url}/{function.Route}");
+        foreach (var (name, schedule, _) in InProcessHost.TimerFunctions(typeof(CreateSession).Assembly))
+            output.WriteLine($"  {name}: timer {schedule}");
         output.WriteLine();
         output.WriteLine($"Open {url}{FirstLink(services.GetRequiredService<AppCatalog>())}");
         output.WriteLine($"or play a game in another terminal: dotnet run --project samples/ConsoleGame {url}");
@@ -103,7 +99,7 @@ internal sealed class LocalSetup : IAsyncDisposable
         settings["Broker:DefaultApp"] = _emulators[0].Name;
     }
 
-    private void ChooseSecrets(IConfiguration configuration, Dictionary<string, string?> settings)
+    private void ChooseSecrets(ConfigurationManager configuration, Dictionary<string, string?> settings)
     {
         if (!string.IsNullOrEmpty(configuration["KeyVault:Uri"]))
         {
@@ -119,16 +115,11 @@ internal sealed class LocalSetup : IAsyncDisposable
         _choices.Add("Secrets     a protection key for this run only");
     }
 
-    private void ChooseStorage(FunctionsApplicationBuilder builder, Dictionary<string, string?> settings)
+    private void ChooseStorage(WebApplicationBuilder builder, Dictionary<string, string?> settings)
     {
         if (HasStorage(builder.Configuration))
         {
             _choices.Add("Sessions    in the configured storage");
-        }
-        else if (AzuriteAnswers())
-        {
-            settings["SessionStorage"] = "UseDevelopmentStorage=true";
-            _choices.Add($"Sessions    in Azurite, which answers on port {AzuriteTablePort}");
         }
         else
         {
@@ -137,18 +128,6 @@ internal sealed class LocalSetup : IAsyncDisposable
         }
     }
 
-    private static bool HasStorage(IConfiguration configuration) =>
+    private static bool HasStorage(ConfigurationManager configuration) =>
         configuration.GetSection("SessionStorage") is var section && (section.Value is { Length: > 0 } || section.GetChildren().Any());
-
-    private static bool AzuriteAnswers()
-    {
-        // Mostly nothing listens there, and that is no exception.
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        using var connecting = new SocketAsyncEventArgs { RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, AzuriteTablePort) };
-        using var connected = new ManualResetEventSlim();
-        connecting.Completed += (_, _) => connected.Set();
-        if (socket.ConnectAsync(connecting))
-            connected.Wait();
-        return connecting.SocketError == SocketError.Success;
-    }
 }

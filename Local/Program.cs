@@ -1,16 +1,20 @@
-using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Hosting;
 using TokenBroker;
+using TokenBroker.Endpoints;
 using TokenBroker.Local;
 
 try
 {
     TokenBrokerRegistration.ReadAhead();
-    var builder = FunctionsApplication.CreateBuilder(args);
+    var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    builder.WebHost.UseKestrelHttpsConfiguration();
     await using var setup = await LocalSetup.FillInAsync(builder);
-    builder.ConfigureFunctionsWebApplication();
     builder.AddTokenBroker();
-    using var app = builder.Build();
+    builder.Services.AddFunctionTimers(typeof(CreateSession).Assembly);
+    await using var app = builder.Build();
+    app.MapFunctions(typeof(CreateSession).Assembly);
     await app.StartAsync();
     setup.Describe(app.Services, Console.Out);
     await app.WaitForShutdownAsync();

@@ -31,6 +31,9 @@ param defaultApp string = ''
 @description('Origins of games in browsers that may call the broker, such as https://play.example.com.')
 param allowedOrigins string[] = []
 
+@description('Azure Front Door profile that all requests must come through, as the GUID that it sends in X-Azure-FDID; none when empty.')
+param frontDoorId string = ''
+
 @description('Custom domain of the broker, with a DNS record already pointing at it; the host name of Azure when empty.')
 @maxLength(253)
 param customDomain string = ''
@@ -85,6 +88,7 @@ module resources 'modules/resources.bicep' = {
     apps: apps
     defaultApp: defaultApp
     allowedOrigins: allowedOrigins
+    frontDoorId: frontDoorId
     customDomain: customDomain
     customDomainBound: customDomainBound
     alertEmail: alertEmail

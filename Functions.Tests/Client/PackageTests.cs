@@ -55,11 +55,11 @@ public sealed class PackageTests
         Assert.Equal(entries.Length, Directory.EnumerateFiles(Folder, "*.meta", SearchOption.AllDirectories).Count(file => !Regex.IsMatch(file, @"[/\\](bin|obj)[/\\]")));
     }
 
-    /// <summary>Compiled as a WebGL build would, by StandIns/Unity; here it is seen that this happened.</summary>
+    /// <summary>Compiled as a WebGL build would, by UnityCompileCheck; here it is seen that this happened.</summary>
     [Fact]
     public void The_Unity_folder_and_its_samples_compile_against_Unity_s_types()
     {
-        var compiled = Assembly.LoadFrom(Repository.File("StandIns", "Unity", "bin", Repository.Configuration, "netstandard2.0", "StandIns.Unity.dll"));
+        var compiled = Assembly.LoadFrom(Repository.File("Functions.Tests", "Client", "UnityCompileCheck", "bin", Repository.Configuration, "netstandard2.0", "UnityCompileCheck.dll"));
         var names = compiled.GetTypes().Select(type => type.FullName).ToList();
         foreach (var expected in new[] { "TokenBroker.Client.UnityPlatform", "TokenBroker.Client.PlayerPrefsTokenStore", "TokenBroker.Client.TokenBrokerClient", "AccessCodeSample", "DeviceFlowSample" })
             Assert.Contains(expected, names);

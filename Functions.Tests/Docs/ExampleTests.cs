@@ -7,7 +7,7 @@ namespace TokenBroker.Tests.Docs;
 /// <summary>The examples of the README do what they say. GDScript has no runtime here: that one is only looked at.</summary>
 public sealed class ExampleTests
 {
-    [Fact]
+    [ToolFact("curl")]
     public async Task The_shell_script_signs_a_player_in()
     {
         await using var broker = await Broker.StartAsync();

@@ -64,7 +64,7 @@ public sealed class CrossOriginTests
         Assert.Contains("Broker__AllowedOrigins__0", exception.Message, StringComparison.Ordinal);
     }
 
-    [ChromiumFact]
+    [ToolFact("chromium")]
     public async Task A_page_on_another_origin_signs_its_player_in_and_on_a_third_it_cannot()
     {
         await using var allowed = await PageAsync();

@@ -5,7 +5,7 @@ namespace TokenBroker.Tests.Endpoints;
 
 public sealed class DeviceQrTests
 {
-    [ToolFact("sh", "-c", "command -v rsvg-convert && command -v zbarimg")]
+    [ToolFact("rsvg-convert", "zbarimg")]
     public async Task The_picture_decodes_to_the_complete_verification_address()
     {
         await using var broker = await Broker.StartAsync();

@@ -24,7 +24,7 @@ public sealed class FaultTests
         Assert.Equal((503, "We have trouble"), (page.Status, page.Heading));
         Assert.Equal((503, "temporarily_unavailable", "5"), (reply.Status, reply.Error, reply.Response.Headers.RetryAfter?.ToString()));
         Assert.Equal((503, "unavailable", "ok"), (health.Status, health.Text("storage"), health.Text("secrets")));
-        Assert.DoesNotContain(BrokenStore.Message, page.Body + reply.Body + health.Body + broker.Log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(BrokenStore.Message, page.Body + reply.Body + health.Body + broker.LogText, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class FaultTests
         var reply = await game.ExchangeAsync(Codes.New().Text);
         Assert.Equal((500, "Something went wrong"), (page.Status, page.Heading));
         Assert.Equal((500, "server_error"), (reply.Status, reply.Error));
-        Assert.DoesNotContain(BrokenStore.Message, page.Body + reply.Body + broker.Log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(BrokenStore.Message, page.Body + reply.Body + broker.LogText, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class FaultTests
             ["Apps:lifescope:AuthorizationEndpoint"] = new Uri(dying.LifeScope.Url, "/auth").AbsoluteUri,
             ["Apps:lifescope:TokenEndpoint"] = new Uri(dying.LifeScope.Url, "/auth/access_token").AbsoluteUri,
         });
-        next.Time.MoveTo(dying.Time.GetUtcNow());
+        next.Time.SetUtcNow(dying.Time.GetUtcNow());
         calls = 0;
         using var browser = dying.NewBrowser();
         using var game = dying.NewGame();
@@ -234,8 +234,8 @@ public sealed class FaultTests
             ["Apps:lifescope:ClientSecret"] = one.LifeScope.ClientSecret,
             ["Apps:lifescope:TokenEndpoint"] = new Uri(one.LifeScope.Url, "/auth/access_token").AbsoluteUri,
         });
-        two.Time.MoveTo(one.Time.GetUtcNow().AddMinutes(10));
-        one.Time.MoveTo(two.Time.GetUtcNow().AddMinutes(-minutes));
+        two.Time.SetUtcNow(one.Time.GetUtcNow().AddMinutes(10));
+        one.Time.SetUtcNow(two.Time.GetUtcNow().AddMinutes(-minutes));
         using var browser = one.NewBrowser();
         using var game = one.NewGame();
         var back = await browser.ApproveAsync("/create-session?scopes=basic");
@@ -366,7 +366,7 @@ public sealed class FaultTests
         using var game = slow.NewGame();
         var back = await browser.ApproveAsync("/create-session?scopes=basic");
         slow.Time.Advance(TimeSpan.FromMinutes(4));
-        fast.Time.MoveTo(slow.Time.GetUtcNow().AddMinutes(2));
+        fast.Time.SetUtcNow(slow.Time.GetUtcNow().AddMinutes(2));
         slow.LifeScope.Misbehaviour = async http =>
         {
             await fast.Sweeper.SweepAsync(100, default);

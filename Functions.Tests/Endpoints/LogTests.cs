@@ -118,7 +118,7 @@ public sealed class LogTests
         await browser.OpenAsync(back.Location!);
         await broker.Sweeper.SweepAsync(100, default);
 
-        var log = broker.Log.Text;
+        var log = broker.LogText;
         Assert.Contains("Session created for app lifescope", log, StringComparison.Ordinal);
         Assert.Contains("Unexpected failure: System.InvalidOperationException", log, StringComparison.Ordinal);
         // The capture does hear the framework.

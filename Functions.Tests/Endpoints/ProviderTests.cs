@@ -209,7 +209,7 @@ public sealed class ProviderTests
         Assert.Equal(status, page.Status);
         Assert.Contains("Start again", page.Body, StringComparison.Ordinal);
         Assert.Equal((status, "temporarily_unavailable"), (refreshed.Status, refreshed.Error));
-        Assert.DoesNotContain("marked", page.Body + refreshed.Body + broker.Log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("marked", page.Body + refreshed.Body + broker.LogText, StringComparison.Ordinal);
         provider.Misbehaviour = null;
         Assert.NotEmpty(await browser.SignInAsync("/create-session?app=wishtack&scopes=read"));
         // Trouble of the provider never loses the refresh token that the game holds.

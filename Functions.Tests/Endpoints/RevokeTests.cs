@@ -91,7 +91,7 @@ public sealed class RevokeTests
 
         await game.PostAsync("/revoke", ("client_id", "webroot"), ("token", "marked"));
         Assert.StartsWith("marked access_token Basic ", asked[^1], StringComparison.Ordinal);
-        Assert.DoesNotContain("marked", broker.Log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("marked", broker.LogText, StringComparison.Ordinal);
     }
 
     [Fact]

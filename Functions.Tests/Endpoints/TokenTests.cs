@@ -18,7 +18,7 @@ public sealed class TokenTests
         var refreshed = await game.RefreshAsync("wishtack", reply.Text("refresh_token")!);
         Assert.StartsWith("tb1.", reply.Text("refresh_token"), StringComparison.Ordinal);
         Assert.StartsWith("tb1.", refreshed.Text("refresh_token"), StringComparison.Ordinal);
-        Assert.DoesNotContain("raw-refresh-token", reply.Body + refreshed.Body + broker.Log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("raw-refresh-token", reply.Body + refreshed.Body + broker.LogText, StringComparison.Ordinal);
     }
 
     [Fact]

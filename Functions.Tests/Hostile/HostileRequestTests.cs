@@ -49,7 +49,7 @@ public sealed class HostileRequestTests
             if (number % 20 == 0)
                 broker.Time.Advance(TimeSpan.FromMinutes(5));
         }
-        Assert.DoesNotContain("Exception", broker.Log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", broker.LogText, StringComparison.Ordinal);
         // The run does reach the endpoints: redirects, refusals and pages, not only what Kestrel turns away.
         Assert.Empty(new[] { 200, 302, 400, 404 }.Except(statuses.Keys));
     }

@@ -20,7 +20,7 @@ public sealed class ParametersTests
         using var form = new ByteArrayContent("app=lifescope"u8.ToArray());
         form.Headers.TryAddWithoutValidation("Content-Type", "application/x-www-form-urlencoded; charset=utf-7");
         Assert.Equal(400, (int)(await http.PostAsync(new Uri(route, UriKind.Relative), form)).StatusCode);
-        Assert.DoesNotContain("Critical", broker.Log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Critical", broker.LogText, StringComparison.Ordinal);
     }
 
     [Fact]

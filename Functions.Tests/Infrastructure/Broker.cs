@@ -1,10 +1,12 @@
-using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Azure.Functions.Worker.Hosting;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
 using TokenBroker.Endpoints;
+using TokenBroker.Local;
 using TokenBroker.Local.Emulators;
 using TokenBroker.Secrets;
 using TokenBroker.Sessions;
@@ -17,12 +19,15 @@ internal sealed class Broker : IAsyncDisposable
     private readonly IReadOnlyList<EmulatedProvider> _emulators;
     private readonly IHost _host;
 
-    private Broker(IHost host, IReadOnlyList<EmulatedProvider> emulators, ManualTime time, LogCapture log, Uri url) =>
+    private Broker(IHost host, IReadOnlyList<EmulatedProvider> emulators, FakeTimeProvider time, FakeLogCollector log, Uri url) =>
         (_host, _emulators, Time, Log, Url) = (host, emulators, time, log, url);
 
-    public ManualTime Time { get; }
+    public FakeTimeProvider Time { get; }
 
-    public LogCapture Log { get; }
+    public FakeLogCollector Log { get; }
+
+    /// <summary>Everything that was logged, at every level.</summary>
+    public string LogText => LogRecords.TextOf(Log);
 
     public Uri Url { get; }
 
@@ -50,13 +55,11 @@ internal sealed class Broker : IAsyncDisposable
             ["Broker:PublicUrl"] = url,
             ["Broker:DefaultApp"] = "lifescope",
             [ConfigurationSecrets.ProtectionKeyName] = Convert.ToBase64String(Enumerable.Range(0, 32).Select(number => (byte)number).ToArray()),
-            // A test moves the clock by minutes and sweeps when it means to.
-            ["AzureWebJobs.SweepSessions.Disabled"] = "true",
             ["Logging:LogLevel:Default"] = "Trace",
             ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
             // The most that an operator can ask for: a rule for one log provider outweighs every general one.
-            ["Logging:Capture:LogLevel:Default"] = "Trace",
-            ["Logging:Capture:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "Trace",
+            ["Logging:Fake:LogLevel:Default"] = "Trace",
+            ["Logging:Fake:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "Trace",
         };
         var emulators = EmulatedProviders.All();
         foreach (var emulator in emulators)
@@ -69,21 +72,20 @@ internal sealed class Broker : IAsyncDisposable
         foreach (var (key, value) in settings ?? [])
             configuration[key] = value;
 
-        var time = new ManualTime();
-        var log = new LogCapture();
-        var builder = FunctionsApplication.CreateBuilder([]);
+        var time = Clock.New();
+        var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(configuration);
-        builder.Logging.ClearProviders().AddProvider(log);
+        builder.Logging.ClearProviders().AddFakeLogging();
         builder.Services.AddSingleton<TimeProvider>(time);
-        builder.Services.AddSingleton(new FunctionAssemblies(typeof(CreateSession).Assembly));
         builder.Services.AddSingleton(store ?? new MemorySessionStore());
         builder.Services.AddSingleton<Func<HttpMessageHandler, HttpMessageHandler>>(connections => new LoopbackOnly(connections));
         configure?.Invoke(builder.Services);
-        builder.ConfigureFunctionsWebApplication();
         builder.AddTokenBroker();
+        // No timer: a test moves the clock by minutes, and sweeps when it means to.
         var host = builder.Build();
+        host.MapFunctions(typeof(CreateSession).Assembly);
         await host.StartAsync();
-        return new(host, emulators, time, log, new(url));
+        return new(host, emulators, time, host.Services.GetFakeLogCollector(), new(url));
     }
 
     /// <summary>A table store on Azurite with tables of its own.</summary>

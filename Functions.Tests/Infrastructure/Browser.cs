@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 
@@ -17,6 +18,9 @@ internal sealed class Browser : IDisposable
     }
 
     public CookieContainer Cookies { get; }
+
+    /// <summary>What goes along with every request.</summary>
+    public HttpRequestHeaders Headers => _http.DefaultRequestHeaders;
 
     /// <summary>Asks once, without following a redirect.</summary>
     public async Task<Answer> GetAsync(string url) => await Answer.OfAsync(await _http.GetAsync(new Uri(url, UriKind.RelativeOrAbsolute)));

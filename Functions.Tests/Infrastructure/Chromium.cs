@@ -8,9 +8,6 @@ internal static class Chromium
 {
     private static readonly Lazy<Task<IBrowser>> Shared = new(StartAsync);
 
-    /// <summary>Where it is; null when it is not installed.</summary>
-    public static string? Path { get; } = new[] { "/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser" }.FirstOrDefault(File.Exists);
-
     public static async Task<Player> NewPlayerAsync(Broker? broker = null, BrowserNewContextOptions? options = null)
     {
         var context = await (await Shared.Value).NewContextAsync(options ?? new());
@@ -20,7 +17,7 @@ internal static class Chromium
     private static async Task<IBrowser> StartAsync()
     {
         var playwright = await Playwright.CreateAsync();
-        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Path, Args = ["--no-sandbox"] });
+        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Tools.Chromium, Args = ["--no-sandbox"] });
         AppDomain.CurrentDomain.ProcessExit += (_, _) => playwright.Dispose();
         return browser;
     }
@@ -97,21 +94,4 @@ internal sealed class Player : IAsyncDisposable
                 _complaints.Enqueue($"{request.ResourceType} {request.Url}");
         };
     }
-}
-
-/// <summary>A test in Chromium: skipped where there is none, and failing there when <c>CI=true</c>.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class ChromiumFactAttribute : FactAttribute
-{
-    public ChromiumFactAttribute() => Skip = Missing;
-
-    internal static string? Missing =>
-        Chromium.Path is null && Environment.GetEnvironmentVariable("CI") != "true" ? "Chromium is not installed here; the README says how." : null;
-}
-
-/// <summary>The same for a test with data.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class ChromiumTheoryAttribute : TheoryAttribute
-{
-    public ChromiumTheoryAttribute() => Skip = ChromiumFactAttribute.Missing;
 }

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text.Json;
 
 namespace TokenBroker.Tests.Infrastructure;
@@ -6,6 +7,9 @@ namespace TokenBroker.Tests.Infrastructure;
 internal sealed class Game(Uri broker, Transcript? transcript = null) : IDisposable
 {
     private readonly HttpClient _http = new(transcript?.Hearing(new SocketsHttpHandler()) ?? new SocketsHttpHandler()) { BaseAddress = broker };
+
+    /// <summary>What goes along with every request.</summary>
+    public HttpRequestHeaders Headers => _http.DefaultRequestHeaders;
 
     public Task<Reply> ExchangeAsync(string accessCode) => GetAsync($"/exchange-code?access_code={Uri.EscapeDataString(accessCode)}");
 

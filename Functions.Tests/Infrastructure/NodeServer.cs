@@ -16,6 +16,8 @@ internal sealed class NodeServer : IDisposable
         var start = new ProcessStartInfo("node", arguments)
         {
             WorkingDirectory = Repository.Root,
+            // A server may end with its input, when the tests are killed.
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -26,7 +28,10 @@ internal sealed class NodeServer : IDisposable
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line == "ready")
+            {
+                _ = process.StandardOutput.ReadToEndAsync();
                 return new(process);
+            }
         }
         throw new InvalidOperationException(await errors);
     }

@@ -11,11 +11,6 @@ internal static class Repository
     /// <summary>Debug or Release.</summary>
     public static string Configuration { get; } = Metadata("Configuration");
 
-    /// <summary>Where NuGet keeps the packages that it has fetched.</summary>
-    public static string Packages { get; } = Metadata("NuGetPackageRoot");
-
-    public static bool StandInTables { get; } = bool.Parse(Metadata("StandInTables"));
-
     public static string File(params string[] path) => Path.Combine([Root, .. path]);
 
     /// <summary>Runs a command in the checkout's root to its end.</summary>

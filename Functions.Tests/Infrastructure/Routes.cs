@@ -1,10 +1,14 @@
 using System.Text.RegularExpressions;
-using Microsoft.Azure.Functions.Worker.Hosting;
+using TokenBroker.Endpoints;
+using TokenBroker.Local;
 
 namespace TokenBroker.Tests.Infrastructure;
 
 internal static partial class Routes
 {
+    /// <summary>The broker's functions that HTTP triggers.</summary>
+    public static IReadOnlyList<HttpFunction> All { get; } = InProcessHost.HttpFunctions(typeof(CreateSession).Assembly);
+
     /// <summary>The path that a function answers, without the parameters of its route, none of which has to be there.</summary>
     public static string PathOf(HttpFunction function) => Parameter().Replace(function.Route, "");
 

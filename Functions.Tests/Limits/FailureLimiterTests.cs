@@ -1,8 +1,5 @@
 using Azure;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
-using Moq;
 using TokenBroker.Limits;
 using TokenBroker.Sessions;
 using TokenBroker.Tests.Infrastructure;
@@ -133,8 +130,8 @@ public sealed class FailureLimiterTests
         await using var one = await Broker.StartAsync(store);
         await using var two = await Broker.StartAsync(store);
         // A minute before a bucket ends, where the two look into different ones.
-        one.Time.MoveTo(DateTimeOffset.FromUnixTimeSeconds((one.Time.GetUtcNow().ToUnixTimeSeconds() / 300 * 300) + 600 - 60));
-        two.Time.MoveTo(one.Time.GetUtcNow().AddMinutes(minutes));
+        one.Time.SetUtcNow(DateTimeOffset.FromUnixTimeSeconds((one.Time.GetUtcNow().ToUnixTimeSeconds() / 300 * 300) + 600 - 60));
+        two.Time.SetUtcNow(one.Time.GetUtcNow().AddMinutes(minutes));
         using var gameOfOne = one.NewGame();
         using var gameOfTwo = two.NewGame();
         await FailAsync(gameOfTwo, 9);
@@ -278,7 +275,7 @@ public sealed class FailureLimiterTests
     [Fact]
     public void An_address_may_begin_very_many_sessions_but_not_more()
     {
-        var time = new ManualTime();
+        var time = Clock.New();
         var limiter = new SessionLimiter(time);
         for (var number = 0; number < SessionLimiter.MaxSessions; number++)
             Assert.Null(limiter.Begin("203.0.113.7"));
@@ -294,23 +291,19 @@ public sealed class FailureLimiterTests
     [Fact]
     public async Task A_browser_that_began_too_many_sessions_is_told_how_long_to_wait()
     {
-        await using var broker = await Broker.StartAsync();
+        const string frontDoor = "0f8fad5b-d9cb-469f-a165-70867728950e";
+        await using var broker = await Broker.StartAsync(settings: new() { ["Broker:FrontDoorId"] = frontDoor });
         var limiter = broker.Services.GetRequiredService<SessionLimiter>();
         for (var number = 0; number < SessionLimiter.MaxSessions; number++)
             limiter.Begin("203.0.113.7");
-        var binding = new Mock<BindingContext>();
-        binding.Setup(context => context.BindingData).Returns(new Dictionary<string, object?> { ["Headers"] = """{"X-Forwarded-For":"203.0.113.7:1"}""" });
-        var invocation = new Mock<FunctionContext>();
-        invocation.Setup(context => context.BindingContext).Returns(binding.Object);
-        var http = new DefaultHttpContext { RequestServices = broker.Services };
-        http.Request.QueryString = new("?scopes=basic");
-        http.Response.Body = new MemoryStream();
+        using var browser = broker.NewBrowser();
+        browser.Headers.Add("X-Azure-FDID", frontDoor);
+        browser.Headers.Add("X-Azure-SocketIP", "203.0.113.7");
 
-        var result = await ActivatorUtilities.CreateInstance<TokenBroker.Endpoints.CreateSession>(broker.Services).Run(http.Request, invocation.Object);
-        await result.ExecuteAsync(http);
+        var answer = await browser.GetAsync("/create-session?scopes=basic");
 
-        Assert.Equal((429, "300"), (http.Response.StatusCode, http.Response.Headers.RetryAfter.ToString()));
-        Assert.False(http.Response.Headers.ContainsKey("Set-Cookie"));
+        Assert.Equal((429, "300"), (answer.Status, answer.Header("Retry-After")));
+        Assert.Null(answer.Header("Set-Cookie"));
     }
 
     private static async Task FailAsync(Game game, int times)

@@ -24,7 +24,7 @@ public sealed class DeviceClientTests
         Assert.Equal("invalid_grant", result.GetProperty("refused").GetString());
     }
 
-    [ToolTheory("/usr/bin/python3", "-c", "import msal, requests")]
+    [ToolTheory("msal")]
     [InlineData("lifescope", "basic")]
     [InlineData("aura", "")]
     [InlineData("webroot", "ECom.Shop")]
@@ -33,7 +33,7 @@ public sealed class DeviceClientTests
     public async Task Msal_signs_in_and_refreshes(string app, string scope)
     {
         await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());
-        var result = await RunAsync(broker, "/usr/bin/python3", Repository.File("Functions.Tests", "OAuth", "device.py"), broker.Url.AbsoluteUri.TrimEnd('/'), app, scope);
+        var result = await RunAsync(broker, Tools.PythonWithMsal!, Repository.File("Functions.Tests", "OAuth", "device.py"), broker.Url.AbsoluteUri.TrimEnd('/'), app, scope);
         Assert.NotEmpty(result.GetProperty("tokens").GetProperty("access_token").GetString()!);
         if (app != "tachi")
             Assert.NotEmpty(result.GetProperty("refreshed").GetProperty("access_token").GetString()!);

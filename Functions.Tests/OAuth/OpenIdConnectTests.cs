@@ -15,7 +15,7 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
     {
         _broker = await Broker.StartAsync(settings: Settings(_issuer));
         // The server must know the broker's address, so the broker is first and asks in vain, before there is a server; it remembers that for five seconds.
-        await Wait.UntilAsync(() => Task.FromResult(_broker.Log.Text.Contains("app studio could not be discovered", StringComparison.Ordinal)));
+        await Wait.UntilAsync(() => Task.FromResult(_broker.LogText.Contains("app studio could not be discovered", StringComparison.Ordinal)));
         _server = await StartServerAsync(_issuer);
         _broker.Time.Advance(TimeSpan.FromSeconds(5));
     }
@@ -108,7 +108,7 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
         var issuer = $"http://127.0.0.1:{Ports.Free()}";
         await using var broker = await Broker.StartAsync(settings: Settings(issuer));
         using var game = broker.NewGame();
-        await Wait.UntilAsync(() => Task.FromResult(broker.Log.Text.Contains("app studio could not be discovered", StringComparison.Ordinal)));
+        await Wait.UntilAsync(() => Task.FromResult(broker.LogText.Contains("app studio could not be discovered", StringComparison.Ordinal)));
         Assert.Equal("unavailable", (await game.GetAsync("/health")).Text("providers"));
         using var server = await StartServerAsync(issuer);
         broker.Time.Advance(TimeSpan.FromMinutes(1));

@@ -18,7 +18,7 @@ public sealed class ProviderTransportTests
     public async Task Connections_are_limited_guarded_and_follow_nothing(bool allowPrivateNetwork)
     {
         HttpMessageHandler? connections = null;
-        using var transport = new ProviderTransport(new ManualTime(), handler =>
+        using var transport = new ProviderTransport(Clock.New(), handler =>
         {
             connections = handler;
             return new Answering("{}");
@@ -66,7 +66,7 @@ public sealed class ProviderTransportTests
             ("Apps:studio:Provider", "oidc"), ("Apps:studio:ClientId", "id"), ("Apps:studio:Issuer", issuer), ("Apps:studio:Scopes:0", "openid"));
         var document = JsonSerializer.Serialize(new { issuer, authorization_endpoint = $"{issuer}/authorize", token_endpoint = tokenEndpoint });
         using var discovery = new Discovery(
-            apps, Transport(new Answering(document)), new ManualTime(), Microsoft.Extensions.Logging.Abstractions.NullLogger<Discovery>.Instance);
+            apps, Transport(new Answering(document)), Clock.New(), Microsoft.Extensions.Logging.Abstractions.NullLogger<Discovery>.Instance);
         Assert.Equal(expected, await discovery.ResolveAsync(apps.All.Single(), CancellationToken.None) is not null);
     }
 
@@ -76,7 +76,7 @@ public sealed class ProviderTransportTests
         var apps = TestApps.From(
             ("Apps:studio:Provider", "oidc"), ("Apps:studio:ClientId", "id"), ("Apps:studio:Domain", "issuer.example.com"), ("Apps:studio:Scopes:0", "openid"));
         var provider = new Answering("nonsense");
-        var time = new ManualTime();
+        var time = Clock.New();
         using var discovery = new Discovery(apps, Transport(provider), time, Microsoft.Extensions.Logging.Abstractions.NullLogger<Discovery>.Instance);
         for (var player = 0; player < 10; player++)
             Assert.Null(await discovery.ResolveAsync(apps.All.Single(), CancellationToken.None));
@@ -86,7 +86,7 @@ public sealed class ProviderTransportTests
         Assert.Equal(2, provider.Asked);
     }
 
-    private static ProviderTransport Transport(HttpMessageHandler handler) => new(new ManualTime(), _ => handler);
+    private static ProviderTransport Transport(HttpMessageHandler handler) => new(Clock.New(), _ => handler);
 
     private sealed class Answering(string body) : HttpMessageHandler
     {

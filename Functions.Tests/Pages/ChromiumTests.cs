@@ -7,7 +7,7 @@ namespace TokenBroker.Tests.Pages;
 /// <summary>What a player does and sees, in a real browser.</summary>
 public sealed class ChromiumTests
 {
-    [ChromiumTheory]
+    [ToolTheory("chromium")]
     [InlineData("lifescope", "basic")]
     [InlineData("aura", "")]
     [InlineData("webroot", "ECom.Shop")]
@@ -30,7 +30,7 @@ public sealed class ChromiumTests
         Assert.Empty(player.Complaints);
     }
 
-    [ChromiumFact]
+    [ToolFact("chromium")]
     public async Task Back_and_forward_and_a_second_tab_show_the_same_code_or_say_what_to_do()
     {
         await using var broker = await Broker.StartAsync();
@@ -54,7 +54,7 @@ public sealed class ChromiumTests
         Assert.Empty(player.Complaints.Concat(tab.Complaints));
     }
 
-    [ChromiumFact]
+    [ToolFact("chromium")]
     public async Task The_code_is_copied_by_its_button_and_grouped_for_the_eye()
     {
         await using var broker = await Broker.StartAsync();
@@ -72,7 +72,7 @@ public sealed class ChromiumTests
         Assert.Empty(player.Complaints);
     }
 
-    [ChromiumFact]
+    [ToolFact("chromium")]
     public async Task The_clock_runs_is_announced_politely_and_ends_with_a_way_to_a_new_code()
     {
         await using var broker = await Broker.StartAsync();
@@ -100,7 +100,7 @@ public sealed class ChromiumTests
         Assert.Empty(player.Complaints);
     }
 
-    [ChromiumFact]
+    [ToolFact("chromium")]
     public async Task Without_JavaScript_everything_works_but_the_clock_and_the_button()
     {
         await using var broker = await Broker.StartAsync();
@@ -112,7 +112,7 @@ public sealed class ChromiumTests
         Assert.Equal("5:00", await player.Page.Locator("#left").InnerTextAsync());
     }
 
-    [ChromiumFact]
+    [ToolFact("chromium")]
     public async Task Declining_being_late_and_forgetting_the_cookie_are_told_in_plain_words()
     {
         await using var broker = await Broker.StartAsync();
@@ -139,7 +139,7 @@ public sealed class ChromiumTests
         Assert.Empty(player.Complaints);
     }
 
-    [ChromiumFact]
+    [ToolFact("chromium")]
     public async Task Two_tabs_that_take_turns_are_told_which_one_is_good()
     {
         await using var broker = await Broker.StartAsync();
@@ -154,7 +154,7 @@ public sealed class ChromiumTests
         Assert.Empty(one.Complaints.Concat(two.Complaints));
     }
 
-    [ChromiumFact]
+    [ToolFact("chromium")]
     public async Task A_sign_in_needs_no_mouse()
     {
         await using var broker = await Broker.StartAsync();
@@ -171,7 +171,7 @@ public sealed class ChromiumTests
         Assert.Empty(player.Complaints);
     }
 
-    [ChromiumTheory]
+    [ToolTheory("chromium")]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_device_s_pages_survive_back_reload_and_missing_scripts(bool scripts)
@@ -198,7 +198,7 @@ public sealed class ChromiumTests
         Assert.Empty(player.Complaints);
     }
 
-    [ChromiumFact]
+    [ToolFact("chromium")]
     public async Task A_device_that_is_declined_late_or_without_cookies_is_told_in_plain_words()
     {
         await using var broker = await Broker.StartAsync();
@@ -233,7 +233,7 @@ public sealed class ChromiumTests
         Assert.Empty(player.Complaints.Concat(tab.Complaints));
     }
 
-    [ChromiumFact]
+    [ToolFact("chromium")]
     public async Task A_device_is_signed_in_by_typing_its_code_and_clicking()
     {
         await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());
@@ -258,7 +258,7 @@ public sealed class ChromiumTests
         Assert.Empty(player.Complaints);
     }
 
-    [ChromiumFact]
+    [ToolFact("chromium")]
     public async Task A_device_is_signed_in_and_declined_with_the_keyboard_alone()
     {
         await using var broker = await Broker.StartAsync();
@@ -290,7 +290,7 @@ public sealed class ChromiumTests
         Assert.Empty(player.Complaints);
     }
 
-    [ChromiumTheory]
+    [ToolTheory("chromium")]
     [InlineData("en", ColorScheme.Light, false)]
     [InlineData("en", ColorScheme.Dark, false)]
     [InlineData("en", ColorScheme.Light, true)]
@@ -322,7 +322,7 @@ public sealed class ChromiumTests
         }
     }
 
-    [ChromiumFact]
+    [ToolFact("chromium")]
     public async Task A_brand_s_colours_and_logo_are_shown_under_the_page_s_policy()
     {
         await using var broker = await Broker.StartAsync(settings: new()
@@ -342,7 +342,7 @@ public sealed class ChromiumTests
     }
 
     /// <summary>Pictures of every page for people to look at: <c>dotnet test --filter Screenshots</c> leaves them in <c>artifacts/screenshots</c>.</summary>
-    [ChromiumFact]
+    [ToolFact("chromium")]
     public async Task Screenshots_of_every_page_are_made_for_phone_desktop_and_TV()
     {
         var folder = Repository.File("artifacts", "screenshots");

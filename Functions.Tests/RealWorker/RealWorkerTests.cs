@@ -1,99 +1,106 @@
-using System.Reflection;
-using System.Runtime.Loader;
 using System.Web;
-using TokenBroker.Local.Emulators;
 using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.RealWorker;
 
-/// <summary>The app as it is deployed: published with the real packages, started by what the Functions host sends to a worker, on Azurite.</summary>
-public sealed class RealWorkerTests
+/// <summary>Every flow on the app as it is deployed: published, on the real worker, on Azurite.</summary>
+public sealed class RealWorkerTests : IAsyncLifetime
 {
-    [RealPackagesFact]
-    public async Task The_app_is_published_with_the_real_packages_and_signs_a_player_in_on_the_real_worker()
+    private WorkerHost _broker = null!;
+
+    public async Task InitializeAsync() => _broker = await WorkerHost.StartAsync();
+
+    public async Task DisposeAsync() => await _broker.DisposeAsync();
+
+    [Fact]
+    public async Task A_player_signs_in_by_an_access_code_that_works_once_by_GET_and_by_POST()
     {
-        var folder = Directory.CreateTempSubdirectory().FullName;
-        var app = Path.Combine(folder, "app");
-        var (exitCode, output) = await Repository.RunAsync(
-            "dotnet", "publish", "Functions", "--configuration", "Release", "-p:StandIns=false", "--artifacts-path", Path.Combine(folder, "artifacts"), "--output", app);
-        Assert.True(exitCode == 0, output);
-        var descriptors = Path.Combine(folder, "messages.bin");
-        await File.WriteAllBytesAsync(descriptors, Descriptors(app));
-
-        var url = new Uri($"http://127.0.0.1:{Ports.Free()}");
-        await using var lifeScope = new EmulatedLifeScope { RedirectUri = $"{url}complete" };
-        await lifeScope.StartAsync();
-        var settings = lifeScope.Settings().Append(new("Broker:PublicUrl", url.AbsoluteUri)).Append(new("SessionStorage", (await Azurite.GetAsync()).ConnectionString))
-            .Append(new("Broker:ProtectionKey", Convert.ToBase64String(new byte[32]))).ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
-        using var host = await NodeServer.StartAsync(settings, Repository.File("Functions.Tests", "RealWorker", "host.mjs"), app, descriptors, $"{url.Port}");
-
-        using var browser = new Browser(url);
-        using var game = new Game(url);
-        Assert.Equal(200, (await browser.GetAsync("/")).Status);
-        Assert.Equal(404, (await browser.GetAsync("/nothing")).Status);
-        Assert.Equal("ready", (await game.GetAsync("/health")).Text("status"));
-        var back = await browser.ApproveAsync("/create-session?scopes=basic");
-        var page = await browser.FollowAsync(back);
-        var code = page.AccessCode!;
+        using var browser = _broker.NewBrowser();
+        using var game = _broker.NewGame();
+        var page = await browser.OpenAsync((await browser.ApproveAsync("/create-session?scopes=basic")).Location!);
         // What the worker writes for the host of the page that it has sent.
-        Assert.Equal("Success", page.Header("X-Test-Invocation"));
-        Assert.DoesNotContain(code, page.Header("X-Test-Returned")!, StringComparison.Ordinal);
-        Assert.Equal(code, (await browser.GetAsync("/complete")).AccessCode);
-        Assert.NotNull((await game.ExchangeAsync(code)).OAuthToken);
-        Assert.Equal((400, "invalid_grant"), ((await game.ExchangeAsync(code)).Status, (await game.ExchangeAsync(code)).Error));
-        // Every caller has the address that the platform adds.
-        var statuses = new List<int>();
-        for (var guess = 0; guess < 11; guess++)
-            statuses.Add((await game.ExchangeAsync(Codes.New().Text)).Status);
-        Assert.Equal([.. Enumerable.Repeat(400, 10), 429], statuses);
-        Assert.Equal("Success", (await browser.GetAsync("/admin/functions/SweepSessions")).Body);
-        var logs = (await browser.GetAsync("/admin/logs")).Body;
+        Assert.Equal(("Success", "{}"), (page.Header("X-Test-Invocation"), page.Header("X-Test-Returned")));
+        Assert.Equal(page.AccessCode, (await browser.GetAsync("/complete")).AccessCode);
+        Assert.NotNull((await game.ExchangeAsync(page.AccessCode!)).OAuthToken);
+        var again = await game.ExchangeAsync(page.AccessCode!);
+        Assert.Equal((400, "invalid_grant"), (again.Status, again.Error));
+
+        var posted = await game.PostAsync("/exchange_code", ("access_code", await browser.SignInAsync("/create_session?scopes=basic")));
+        Assert.NotNull(posted.OAuthToken);
+    }
+
+    [Fact]
+    public async Task A_device_signs_in_refreshes_asks_who_the_player_is_and_signs_out()
+    {
+        using var browser = _broker.NewBrowser();
+        using var game = _broker.NewGame();
+        var device = await game.StartDeviceAsync("aura", scope: null);
+        Assert.Equal("authorization_pending", (await game.PollAsync(device, "aura")).Error);
+        Assert.Equal(200, (await game.GetAsync($"/device/qr?user_code={device.Text("user_code")}")).Status);
+        await browser.SignDeviceInAsync(device.Text("verification_uri_complete")!);
+        var tokens = await game.PollAsync(device, "aura");
+        Assert.NotNull(tokens.Text("access_token"));
+        Assert.Equal("invalid_grant", (await game.PollAsync(device, "aura")).Error);
+
+        var refreshed = await game.RefreshAsync("aura", tokens.Text("refresh_token")!);
+        Assert.Equal(200, (await game.UserInfoAsync("aura", refreshed.Text("access_token")!)).Status);
+        var revoked = await game.PostAsync("/revoke", ("client_id", "aura"), ("token", refreshed.Text("refresh_token")!));
+        Assert.Contains(revoked.Status, (int[])[200, 400]); // The provider may end no tokens of this kind; the broker does.
+        Assert.Equal("invalid_grant", (await game.RefreshAsync("aura", refreshed.Text("refresh_token")!)).Error);
+    }
+
+    [Fact]
+    public async Task What_needs_no_sign_in_answers()
+    {
+        using var browser = _broker.NewBrowser();
+        using var game = _broker.NewGame();
+        Assert.Equal(200, (await browser.GetAsync("/")).Status);
+        Assert.Equal(200, (await browser.GetAsync("/device")).Status);
+        Assert.Equal("ready", (await game.GetAsync("/health")).Text("status"));
+        Assert.Equal(_broker.Url.AbsoluteUri.TrimEnd('/'), (await game.GetAsync("/.well-known/oauth-authorization-server")).Text("issuer"));
+        Assert.Equal("3.1.0", (await game.GetAsync("/openapi.json")).Text("openapi"));
+        Assert.Equal((404, 404), ((await browser.GetAsync("/nothing")).Status, (await game.PostAsync("/health")).Status));
+    }
+
+    [Fact]
+    public async Task The_timer_sweeps()
+    {
+        Assert.Equal("Success", await _broker.FireAsync("SweepSessions"));
+    }
+
+    [Fact]
+    public async Task The_address_that_the_platform_adds_is_limited_and_no_other()
+    {
+        using var guesser = _broker.NewGame("203.0.113.66");
+        guesser.Headers.Add("X-Forwarded-For", "198.51.100.1");
+        Assert.Equal([.. Enumerable.Repeat(400, 10), 429], await GuessAsync(guesser, 11));
+        using var neighbour = _broker.NewGame("203.0.113.67");
+        using var claimed = _broker.NewGame("198.51.100.1");
+        Assert.Equal((400, 400), ((await neighbour.ExchangeAsync(Codes.New().Text)).Status, (await claimed.ExchangeAsync(Codes.New().Text)).Status));
+    }
+
+    [Fact]
+    public async Task The_logs_tell_what_happens_and_no_secret()
+    {
+        using var browser = _broker.NewBrowser();
+        using var game = _broker.NewGame();
+        var back = await browser.ApproveAsync("/create-session?scopes=basic");
+        var code = (await browser.OpenAsync(back.Location!)).AccessCode!;
+        var tokens = await game.ExchangeAsync(code);
+        await game.GetAsync("/exchange-code?Headers=marked-address");
+
+        var logs = await _broker.LogsAsync();
         Assert.Contains("Tokens handed to a game of app lifescope", logs, StringComparison.Ordinal);
-        foreach (var secret in new[] { code, back.Location!.Split('?')[1], HttpUtility.ParseQueryString(back.Location!.Split('?')[1])["state"]! })
+        var query = HttpUtility.ParseQueryString(new Uri(back.Location!).Query);
+        foreach (var secret in new[] { code, query["code"]!, query["state"]!, tokens.OAuthToken!, tokens.Text("refresh_token")!, "marked-address" })
             Assert.DoesNotContain(secret, logs, StringComparison.Ordinal);
-        Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>The descriptors of the worker's gRPC messages, as a FileDescriptorSet: field 1, repeated (https://protobuf.dev/programming-guides/encoding/).</summary>
-    private static byte[] Descriptors(string app)
+    private static async Task<List<int>> GuessAsync(Game game, int tries)
     {
-        var context = new AssemblyLoadContext("worker", isCollectible: true);
-        context.Resolving += (_, name) => context.LoadFromAssemblyPath(Path.Combine(app, $"{name.Name}.dll"));
-        var files = new List<dynamic>();
-        foreach (var type in context.LoadFromAssemblyPath(Path.Combine(app, "Microsoft.Azure.Functions.Worker.Grpc.dll")).GetTypes().Where(type => type.Name.EndsWith("Reflection", StringComparison.Ordinal)))
-        {
-            if (type.GetProperty("Descriptor", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)?.GetValue(null) is { } descriptor)
-                Add(descriptor);
-        }
-        using var set = new MemoryStream();
-        using var writer = new BinaryWriter(set);
-        foreach (var file in files)
-        {
-            byte[] bytes = file.SerializedData.ToByteArray();
-            writer.Write((byte)0x0A);
-            writer.Write7BitEncodedInt(bytes.Length);
-            writer.Write(bytes);
-        }
-        return set.ToArray();
-
-        void Add(dynamic file)
-        {
-            if (files.Any(known => known.Name == file.Name))
-                return;
-            foreach (var dependency in file.Dependencies)
-                Add(dependency);
-            files.Add(file);
-        }
-    }
-
-    /// <summary>Skipped where <c>install-tools.sh</c> could not get the packages, which not every feed has (docs/decisions/0001).</summary>
-    [AttributeUsage(AttributeTargets.Method)]
-    private sealed class RealPackagesFactAttribute : FactAttribute
-    {
-        public RealPackagesFactAttribute()
-        {
-            if (!Directory.Exists(Path.Combine(Repository.Packages, "microsoft.azure.webjobs.core")))
-                Skip = "The real packages are not here; the README says how to get them.";
-        }
+        var statuses = new List<int>();
+        for (var guess = 0; guess < tries; guess++)
+            statuses.Add((await game.ExchangeAsync(Codes.New().Text)).Status);
+        return statuses;
     }
 }

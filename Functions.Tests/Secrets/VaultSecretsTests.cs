@@ -124,15 +124,17 @@ public sealed class VaultSecretsTests
         _vault.Set("lifescope-client-secret", "one");
         _vault.Set(VaultSecrets.ProtectionKeyName, NewKey());
         var secrets = NewSecrets();
-        var time = new ManualTime();
+        var time = Clock.New();
         using var refresher = new SecretRefresher(secrets, time, NullLogger<SecretRefresher>.Instance);
         await refresher.StartAsync(None);
-        await Wait.UntilAsync(() => Task.FromResult(time.WaitingTimers == 1 && _vault.Reads >= 2));
+        await Wait.UntilAsync(() => Task.FromResult(_vault.Reads >= 2));
         _vault.Set("lifescope-client-secret", "two");
 
-        time.Advance(SecretRefresher.Interval);
-
-        await Wait.UntilAsync(async () => await secrets.ClientSecretAsync(App, None) == "two");
+        await Wait.UntilAsync(async () =>
+        {
+            time.Advance(SecretRefresher.Interval);
+            return await secrets.ClientSecretAsync(App, None) == "two";
+        });
         await refresher.StopAsync(None);
     }
 

@@ -12,18 +12,16 @@ namespace TokenBroker.Endpoints;
 /// <summary>
 /// <c>GET /complete</c>: the redirect URI (RFC 6749 §4.1.2), and without a query the page that shows the access code.
 /// </summary>
+[RepliesTo(Audience.Browser)]
 public sealed partial class Complete(
     AppCatalog apps, BrokerOptions options, ISessionStore store, ProviderClient provider, SignIn signIn,
-    BrokerMetrics metrics, TimeProvider time, Faults faults, ILogger<Complete> logger)
+    BrokerMetrics metrics, TimeProvider time, ILogger<Complete> logger)
 {
     /// <summary>Answers the browser that comes back from the provider.</summary>
     /// <param name="request">The browser's request.</param>
     /// <returns>303 to itself without a query; the access code's page; or a page that says what went wrong.</returns>
     [Function(nameof(Complete))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "complete")] HttpRequest request) =>
-        faults.ToBrowser(request, () => AnswerAsync(request));
-
-    private async Task<IResult> AnswerAsync(HttpRequest request)
+    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "complete")] HttpRequest request)
     {
         var now = time.GetUtcNow();
         var parameters = Parameters.OfQuery(request);

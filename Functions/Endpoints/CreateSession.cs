@@ -15,30 +15,19 @@ namespace TokenBroker.Endpoints;
 /// game sends the player's browser first. Creates the session, sets its cookie and goes on to the provider. With <c>user_code</c> instead, it
 /// goes on to that device's session.
 /// </summary>
+[RepliesTo(Audience.Browser)]
 public sealed partial class CreateSession(
     AppCatalog apps, BrokerOptions options, ISessionStore store, SessionSweeper sweeper, ProviderClient provider, SessionLimiter limiter,
-    BrokerMetrics metrics, TimeProvider time, Faults faults, ILogger<CreateSession> logger)
+    BrokerMetrics metrics, TimeProvider time, ILogger<CreateSession> logger)
 {
     /// <summary>The path, below the public URL.</summary>
     internal const string Path = "create-session";
 
     /// <summary>Answers by redirect, or with a page that says what is wrong with the link.</summary>
     /// <param name="request">The browser's request.</param>
-    /// <param name="context">The invocation, which knows the caller's address.</param>
     /// <returns>302 to the provider; 400 for a bad link; 429 for too many sessions from one address; 503 while storage is down.</returns>
     [Function(nameof(CreateSession))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request, FunctionContext context) =>
-        faults.ToBrowser(request, () => AnswerAsync(request, ClientAddress.Of(context)));
-
-    /// <summary>The same under the spelling with an underscore.</summary>
-    /// <param name="request">The browser's request.</param>
-    /// <param name="context">The invocation, which knows the caller's address.</param>
-    /// <returns>As <see cref="Run"/>.</returns>
-    [Function(nameof(CreateSession) + "Underscore")]
-    public Task<IResult> RunUnderscore([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "create_session")] HttpRequest request, FunctionContext context) =>
-        Run(request, context);
-
-    private async Task<IResult> AnswerAsync(HttpRequest request, string address)
+    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request)
     {
         var parameters = Parameters.OfQuery(request);
         if (parameters.Repeated("app", "client_id", "scopes", "code_challenge", "code_challenge_method", "user_code") is { } repeated)
@@ -65,7 +54,7 @@ public sealed partial class CreateSession(
         if (challenge is null && app.RequireProofKey)
             return BrokerPages.BadLink("The game must send a 'code_challenge' with code_challenge_method=S256.");
 
-        if (limiter.Begin(address) is { } wait)
+        if (limiter.Begin(request.ClientAddress()) is { } wait)
             return BrokerPages.TooMany(wait);
 
         var now = time.GetUtcNow();
@@ -82,6 +71,13 @@ public sealed partial class CreateSession(
         StartAgain.Remember(request, options.IsHttps);
         return Redirect.Found(url);
     }
+
+    /// <summary>The same under the spelling with an underscore.</summary>
+    /// <param name="request">The browser's request.</param>
+    /// <returns>As <see cref="Run"/>.</returns>
+    [Function(nameof(CreateSession) + "Underscore")]
+    public Task<IResult> RunUnderscore([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "create_session")] HttpRequest request) =>
+        Run(request);
 
     private static partial class Log
     {

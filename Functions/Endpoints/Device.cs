@@ -15,25 +15,19 @@ namespace TokenBroker.Endpoints;
 /// <c>/device</c>: where the player enters the code that the game shows (RFC 8628 §3.3), sees what is asked for and by whom, and accepts or
 /// declines. Accepting goes on to the provider as create-session does.
 /// </summary>
+[RepliesTo(Audience.Browser)]
 public sealed partial class Device(
     BrokerOptions options, DeviceSignIn devices, ISessionStore store, ISecrets secrets, ProviderClient provider, FailureLimiter limiter,
-    BrokerMetrics metrics, TimeProvider time, Faults faults, ILogger<Device> logger)
+    BrokerMetrics metrics, TimeProvider time, ILogger<Device> logger)
 {
     /// <summary>The path, below the public URL.</summary>
     internal const string Path = "device";
 
     /// <summary>Answers with the form for the code, with the question, or with what became of the answer.</summary>
     /// <param name="request">The browser's request: a query or a form with <c>user_code</c>; the form also with <c>action</c> and <c>form_token</c>.</param>
-    /// <param name="context">The invocation, which knows the caller's address.</param>
     /// <returns>200 with a page; 303 to the provider; 400 for a code that leads nowhere; 403 after declining; 429 after ten of them; 503 while storage is down.</returns>
     [Function(nameof(Device))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = Path)] HttpRequest request, FunctionContext context) =>
-        faults.ToBrowser(request, () => AnswerAsync(request, ClientAddress.Of(context)));
-
-    /// <summary>The address that brings a player here without typing (<c>verification_uri_complete</c>, RFC 8628 §3.3.1).</summary>
-    internal static string Link(BrokerOptions options, UserCode code) => $"{options.Url(Path)}?user_code={code.Text}";
-
-    private async Task<IResult> AnswerAsync(HttpRequest request, string address)
+    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = Path)] HttpRequest request)
     {
         var isForm = HttpMethods.IsPost(request.Method);
         if ((isForm ? await Parameters.OfFormAsync(request) : Parameters.OfQuery(request)) is not { } parameters)
@@ -47,7 +41,7 @@ public sealed partial class Device(
             return BrokerPages.BadLink("This address is a page of its own.");
 
         var cancellation = request.HttpContext.RequestAborted;
-        using var attempt = await limiter.BeginAsync(address, app: "", cancellation);
+        using var attempt = await limiter.BeginAsync(request.ClientAddress(), app: "", cancellation);
         if (attempt.Wait is { } wait)
             return BrokerPages.TooManyCodes(wait);
         if (UserCode.TryParse(typed) is not { } code || await devices.FindAsync(code, cancellation) is not var (id, session, app))
@@ -75,6 +69,9 @@ public sealed partial class Device(
             _ => BrokerPages.BadLink("It carries an action that is none."),
         };
     }
+
+    /// <summary>The address that brings a player here without typing (<c>verification_uri_complete</c>, RFC 8628 §3.3.1).</summary>
+    internal static string Link(BrokerOptions options, UserCode code) => $"{options.Url(Path)}?user_code={code.Text}";
 
     /// <summary>What a session says that has been decided already: to its own browser what became of it, to any other nothing; null while this browser may decide.</summary>
     private IResult? Decided(App app, Session session, string? browser)

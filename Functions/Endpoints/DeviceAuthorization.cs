@@ -13,8 +13,9 @@ namespace TokenBroker.Endpoints;
 /// <c>POST /device_authorization</c>: where a game that cannot open a browser begins (RFC 8628 §3.1). It shows the user code, or a QR code of
 /// <c>verification_uri_complete</c>, and polls <c>/token</c>.
 /// </summary>
+[RepliesTo(Audience.Game)]
 public sealed partial class DeviceAuthorization(
-    AppCatalog apps, BrokerOptions options, DeviceSignIn devices, SessionSweeper sweeper, SessionLimiter limiter, BrokerMetrics metrics, Faults faults,
+    AppCatalog apps, BrokerOptions options, DeviceSignIn devices, SessionSweeper sweeper, SessionLimiter limiter, BrokerMetrics metrics,
     ILogger<DeviceAuthorization> logger)
 {
     /// <summary>The path, below the public URL.</summary>
@@ -22,13 +23,9 @@ public sealed partial class DeviceAuthorization(
 
     /// <summary>Answers with the codes or with an error.</summary>
     /// <param name="request">The game's form: <c>client_id</c> and <c>scope</c>.</param>
-    /// <param name="context">The invocation, which knows the caller's address.</param>
     /// <returns>200 as RFC 8628 §3.2 says; 400 with an error of RFC 6749 §5.2; 429 for too many sessions from one address; 503 while storage is down.</returns>
     [Function(nameof(DeviceAuthorization))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Path)] HttpRequest request, FunctionContext context) =>
-        faults.ToGame(request, () => AnswerAsync(request, ClientAddress.Of(context)));
-
-    private async Task<IResult> AnswerAsync(HttpRequest request, string address)
+    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Path)] HttpRequest request)
     {
         if (await Parameters.OfFormAsync(request) is not { } parameters)
             return JsonReply.Failure(OAuthError.NoForm);
@@ -38,7 +35,7 @@ public sealed partial class DeviceAuthorization(
             return JsonReply.Failure(OAuthError.InvalidClient);
         if (!app.TryReadScopes(parameters["scope"], out var scopes, out _))
             return JsonReply.Failure(OAuthError.UnknownScope(app.Scopes));
-        if (limiter.Begin(address) is { } wait)
+        if (limiter.Begin(request.ClientAddress()) is { } wait)
             return JsonReply.Failure(OAuthError.TooManySessions, wait);
 
         sweeper.ClearBeside();

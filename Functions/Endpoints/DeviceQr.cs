@@ -8,16 +8,14 @@ using TokenBroker.Sessions;
 namespace TokenBroker.Endpoints;
 
 /// <summary><c>GET /device/qr?user_code=…</c>: <c>verification_uri_complete</c> as a picture, for a game to show (RFC 8628 §3.3.1).</summary>
-public sealed class DeviceQr(BrokerOptions options, Faults faults)
+[RepliesTo(Audience.Game)]
+public sealed class DeviceQr(BrokerOptions options)
 {
     /// <summary>Answers with the picture. Whether the code leads anywhere is not looked up: the picture tells no more than the code.</summary>
     /// <param name="request">The game's request.</param>
     /// <returns>200 with SVG; 400 when <c>user_code</c> is missing, repeated or no code.</returns>
     [Function(nameof(DeviceQr))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "device/qr")] HttpRequest request) =>
-        faults.ToGame(request, () => Task.FromResult<IResult>(Answer(request)));
-
-    private IResult Answer(HttpRequest request)
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "device/qr")] HttpRequest request)
     {
         var parameters = Parameters.OfQuery(request);
         if (parameters.Repeated("user_code") is { } repeated)

@@ -13,27 +13,15 @@ namespace TokenBroker.Endpoints;
 /// <c>GET</c> or <c>POST /exchange-code</c> with <c>access_code</c> and, where create-session carried a challenge,
 /// <c>code_verifier</c>: where the game collects its token, once.
 /// </summary>
+[RepliesTo(Audience.Game)]
 public sealed class ExchangeCode(
-    BrokerOptions options, ISessionStore store, ISecrets secrets, AppCatalog apps, Redemption redemption, FailureLimiter limiter, BrokerMetrics metrics, TimeProvider time,
-    Faults faults)
+    BrokerOptions options, ISessionStore store, ISecrets secrets, AppCatalog apps, Redemption redemption, FailureLimiter limiter, BrokerMetrics metrics, TimeProvider time)
 {
     /// <summary>Answers with the token or with an error.</summary>
     /// <param name="request">The game's request: a query, or a form.</param>
-    /// <param name="context">The invocation, which knows the caller's address.</param>
     /// <returns>200 with <c>oauth_token</c>; 400 <c>invalid_request</c> or <c>invalid_grant</c>; 429 after ten failed codes; 503 while storage is down.</returns>
     [Function(nameof(ExchangeCode))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "options", Route = "exchange-code")] HttpRequest request, FunctionContext context) =>
-        faults.ToGame(request, () => AnswerAsync(request, ClientAddress.Of(context)));
-
-    /// <summary>The same under the spelling with an underscore.</summary>
-    /// <param name="request">The game's request.</param>
-    /// <param name="context">The invocation, which knows the caller's address.</param>
-    /// <returns>As <see cref="Run"/>.</returns>
-    [Function(nameof(ExchangeCode) + "Underscore")]
-    public Task<IResult> RunUnderscore([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "options", Route = "exchange_code")] HttpRequest request, FunctionContext context) =>
-        Run(request, context);
-
-    private async Task<IResult> AnswerAsync(HttpRequest request, string address)
+    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "options", Route = "exchange-code")] HttpRequest request)
     {
         var parameters = HttpMethods.IsPost(request.Method) ? await Parameters.OfFormAsync(request) : Parameters.OfQuery(request);
         if (parameters is null)
@@ -52,7 +40,7 @@ public sealed class ExchangeCode(
             return Failure(OAuthError.InvalidRequest("A game calls this address; a page cannot embed it."));
         if (parameters["access_code"] is not { } typed)
             return Failure(OAuthError.Missing("access_code"));
-        using var attempt = await limiter.BeginAsync(address, named, request.HttpContext.RequestAborted);
+        using var attempt = await limiter.BeginAsync(request.ClientAddress(), named, request.HttpContext.RequestAborted);
         if (attempt.Wait is { } wait)
             return Failure(OAuthError.TooManyAttempts, wait);
         if (AccessCode.TryParse(typed) is not { } code)
@@ -78,6 +66,13 @@ public sealed class ExchangeCode(
             ? JsonReply.Token("oauth_token", token, time.GetUtcNow())
             : Failure(OAuthError.InvalidGrant);
     }
+
+    /// <summary>The same under the spelling with an underscore.</summary>
+    /// <param name="request">The game's request.</param>
+    /// <returns>As <see cref="Run"/>.</returns>
+    [Function(nameof(ExchangeCode) + "Underscore")]
+    public Task<IResult> RunUnderscore([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "options", Route = "exchange_code")] HttpRequest request) =>
+        Run(request);
 
     private async Task<(Grant Grant, GrantContent Content)?> FindAsync(
         AccessCode code, IReadOnlyList<ProtectionKey> keys, DateTimeOffset now, CancellationToken cancellation)

@@ -6,7 +6,8 @@ using TokenBroker.Http;
 namespace TokenBroker.Endpoints;
 
 /// <summary><c>GET /health</c>: whether storage and secrets answer, and which version this is.</summary>
-public sealed class Health(Readiness readiness, Faults faults)
+[RepliesTo(Audience.Game)]
+public sealed class Health(Readiness readiness)
 {
     private static readonly string Version =
         typeof(Health).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
@@ -15,10 +16,7 @@ public sealed class Health(Readiness readiness, Faults faults)
     /// <param name="request">The operator's request.</param>
     /// <returns>200 when ready, else 503.</returns>
     [Function(nameof(Health))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request) =>
-        faults.ToGame(request, AnswerAsync);
-
-    private async Task<IResult> AnswerAsync()
+    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request)
     {
         var state = await readiness.CheckAsync();
         var ready = state.Storage && state.Secrets;

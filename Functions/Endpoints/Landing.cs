@@ -6,7 +6,8 @@ using TokenBroker.Pages;
 namespace TokenBroker.Endpoints;
 
 /// <summary><c>GET /</c>: tells whoever comes here without a game what this address is.</summary>
-public sealed class Landing(BrokerOptions options, Faults faults)
+[RepliesTo(Audience.Browser)]
+public sealed class Landing(BrokerOptions options)
 {
     // The host takes neither "" nor "/" for its root: with "" the function's name is the route, with "/" its worker builds none of the app's routes.
     private const string Root = "{root:maxlength(0)?}";
@@ -15,6 +16,6 @@ public sealed class Landing(BrokerOptions options, Faults faults)
     /// <param name="request">The browser's request.</param>
     /// <returns>200 with a page.</returns>
     [Function(nameof(Landing))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Root)] HttpRequest request) =>
-        faults.ToBrowser(request, () => Task.FromResult<IResult>(BrokerPages.Landing(options.Path(Device.Path))));
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Root)] HttpRequest request) =>
+        BrokerPages.Landing(options.Path(Device.Path));
 }

@@ -9,7 +9,8 @@ namespace TokenBroker.Endpoints;
 /// <c>GET /.well-known/oauth-authorization-server</c>: where standard clients learn what there is (RFC 8414). A public URL with a path is
 /// found where §3.1 puts it, with the path at the end, and where its own path is in front.
 /// </summary>
-public sealed class Metadata(BrokerOptions options, Faults faults)
+[RepliesTo(Audience.Game)]
+public sealed class Metadata(BrokerOptions options)
 {
     private const string Path = ".well-known/oauth-authorization-server";
 
@@ -17,10 +18,7 @@ public sealed class Metadata(BrokerOptions options, Faults faults)
     /// <param name="request">The client's request.</param>
     /// <returns>200 with JSON as RFC 8414 §3.2 says; 404 for another path than the public URL's.</returns>
     [Function(nameof(Metadata))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = Path + "/{*issuerPath}")] HttpRequest request) =>
-        faults.ToGame(request, () => Task.FromResult<IResult>(Answer(request)));
-
-    private JsonReply Answer(HttpRequest request)
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = Path + "/{*issuerPath}")] HttpRequest request)
     {
         var asked = request.Path.Value![(request.Path.Value!.IndexOf(Path, StringComparison.OrdinalIgnoreCase) + Path.Length)..].Trim('/');
         if (asked.Length > 0 && asked != options.PublicUrl.AbsolutePath.Trim('/'))

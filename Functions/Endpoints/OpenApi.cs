@@ -8,7 +8,8 @@ using TokenBroker.Http;
 namespace TokenBroker.Endpoints;
 
 /// <summary><c>GET /openapi.json</c>: every route, parameter and error as an OpenAPI 3.1 document. Tests hold it against the code.</summary>
-public sealed class OpenApi(BrokerOptions options, Faults faults)
+[RepliesTo(Audience.Game)]
+public sealed class OpenApi(BrokerOptions options)
 {
     /// <summary>Written once for each public URL, of which a process has one.</summary>
     private static readonly ConcurrentDictionary<string, byte[]> Documents = new();
@@ -17,8 +18,8 @@ public sealed class OpenApi(BrokerOptions options, Faults faults)
     /// <param name="request">The request.</param>
     /// <returns>200 with JSON.</returns>
     [Function(nameof(OpenApi))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = "openapi.json")] HttpRequest request) =>
-        faults.ToGame(request, () => Task.FromResult<IResult>(JsonReply.Raw(Documents.GetOrAdd(options.Issuer, Read))));
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = "openapi.json")] HttpRequest request) =>
+        JsonReply.Raw(Documents.GetOrAdd(options.Issuer, Read));
 
     private static byte[] Read(string server)
     {

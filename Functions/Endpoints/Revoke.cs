@@ -9,8 +9,9 @@ using TokenBroker.Secrets;
 namespace TokenBroker.Endpoints;
 
 /// <summary><c>POST /revoke</c>: where a game signs its player out (RFC 7009), with either of its tokens.</summary>
+[RepliesTo(Audience.Game)]
 public sealed partial class Revoke(
-    AppCatalog apps, ISecrets secrets, ProviderClient provider, RevokedTokens revoked, Faults faults, ILogger<Revoke> logger)
+    AppCatalog apps, ISecrets secrets, ProviderClient provider, RevokedTokens revoked, ILogger<Revoke> logger)
 {
     /// <summary>The path, below the public URL.</summary>
     internal const string Path = "revoke";
@@ -19,10 +20,7 @@ public sealed partial class Revoke(
     /// <param name="request">The game's form: <c>token</c>, <c>client_id</c>, and a hint that is not needed.</param>
     /// <returns>200 without content, also for an unknown token (RFC 7009 §2.2); 400 with an error of RFC 6749 §5.2; 503 when the provider should be asked again.</returns>
     [Function(nameof(Revoke))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Path)] HttpRequest request) =>
-        faults.ToGame(request, () => AnswerAsync(request));
-
-    private async Task<IResult> AnswerAsync(HttpRequest request)
+    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Path)] HttpRequest request)
     {
         if (await Parameters.OfFormAsync(request) is not { } parameters)
             return JsonReply.Failure(OAuthError.NoForm);

@@ -13,8 +13,9 @@ namespace TokenBroker.Endpoints;
 /// <c>POST /token</c>: where a game refreshes its token (RFC 6749 §6), with the sealed refresh token that it was given, and where a device
 /// polls for its first one (RFC 8628 §3.4). The broker adds the client secret and the provider's dialect.
 /// </summary>
+[RepliesTo(Audience.Game)]
 public sealed partial class Token(
-    AppCatalog apps, ISecrets secrets, ProviderClient provider, RevokedTokens revoked, DeviceSignIn devices, TimeProvider time, Faults faults,
+    AppCatalog apps, ISecrets secrets, ProviderClient provider, RevokedTokens revoked, DeviceSignIn devices, TimeProvider time,
     ILogger<Token> logger)
 {
     /// <summary>The path, below the public URL.</summary>
@@ -30,10 +31,7 @@ public sealed partial class Token(
     /// <param name="request">The game's form.</param>
     /// <returns>200 with <c>access_token</c> and the <c>refresh_token</c> to use next; 400 with an error of RFC 6749 §5.2 or RFC 8628 §3.5; 502 or 504 for trouble of the provider.</returns>
     [Function(nameof(Token))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Path)] HttpRequest request) =>
-        faults.ToGame(request, () => AnswerAsync(request));
-
-    private async Task<IResult> AnswerAsync(HttpRequest request)
+    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Path)] HttpRequest request)
     {
         if (await Parameters.OfFormAsync(request) is not { } parameters)
             return JsonReply.Failure(OAuthError.NoForm);

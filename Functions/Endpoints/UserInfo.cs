@@ -8,16 +8,14 @@ using TokenBroker.OAuth;
 namespace TokenBroker.Endpoints;
 
 /// <summary><c>GET /userinfo[?app=…]</c>: the player's profile as the provider has it, read with the game's own access token.</summary>
-public sealed class UserInfo(AppCatalog apps, ProviderClient provider, Faults faults)
+[RepliesTo(Audience.Game)]
+public sealed class UserInfo(AppCatalog apps, ProviderClient provider)
 {
     /// <summary>Answers with the provider's JSON.</summary>
     /// <param name="request">The game's request, with a bearer token (RFC 6750 §2.1).</param>
     /// <returns>200 with JSON of at most 1 MiB; 401 or 403 where the provider says so; 400 where it has no user endpoint; 502 or 504 for its trouble.</returns>
     [Function(nameof(UserInfo))]
-    public Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = "userinfo")] HttpRequest request) =>
-        faults.ToGame(request, () => AnswerAsync(request));
-
-    private async Task<IResult> AnswerAsync(HttpRequest request)
+    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = "userinfo")] HttpRequest request)
     {
         var parameters = Parameters.OfQuery(request);
         if (parameters.Repeated("app", "client_id") is { } repeated)

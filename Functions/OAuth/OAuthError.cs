@@ -69,6 +69,16 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
     /// <summary>The body of a POST is no form.</summary>
     public static readonly OAuthError NoForm = InvalidRequest("The body must be application/x-www-form-urlencoded.");
 
+    /// <summary>The body of a request is cut off, or in an encoding that nobody reads.</summary>
+    public static readonly OAuthError UnreadableBody = InvalidRequest("The request's body cannot be read.");
+
+    /// <summary>The request would decide what the Functions host tells of it.</summary>
+    public static readonly OAuthError ForgedBindingData =
+        InvalidRequest("A request may have no parameter 'headers' or 'query', and no body that is not a form.");
+
+    /// <summary>The broker stands behind Azure Front Door, and the request has gone round it.</summary>
+    public static readonly OAuthError NotThroughFrontDoor = new("access_denied", "This address answers requests through its front door only.", 403);
+
     /// <summary>The metadata of another issuer was asked for.</summary>
     public static readonly OAuthError UnknownIssuer = new("invalid_request", "No issuer of this path is known here.", 404);
 

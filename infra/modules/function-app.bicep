@@ -51,6 +51,9 @@ param defaultApp string
 @description('Origins of games in browsers that may call the broker.')
 param allowedOrigins string[]
 
+@description('Azure Front Door profile that all requests must come through; none when empty.')
+param frontDoorId string
+
 @description('Custom domain; the host name of Azure when empty.')
 param customDomain string
 
@@ -174,6 +177,7 @@ resource functionApp 'Microsoft.Web/sites@2025-03-01' = {
         Broker__PublicUrl: 'https://${empty(customDomain) ? functionApp.properties.defaultHostName : customDomain}'
       },
       empty(defaultApp) ? {} : { Broker__DefaultApp: defaultApp },
+      empty(frontDoorId) ? {} : { Broker__FrontDoorId: frontDoorId },
       toObject(range(0, length(allowedOrigins)), index => 'Broker__AllowedOrigins__${index}', index => allowedOrigins[index]),
       appSettings
     )

@@ -27,6 +27,9 @@ param defaultApp string
 @description('Origins of games in browsers that may call the broker.')
 param allowedOrigins string[]
 
+@description('Azure Front Door profile that all requests must come through; none when empty.')
+param frontDoorId string
+
 @description('Custom domain of the broker.')
 param customDomain string
 
@@ -145,6 +148,7 @@ module functionApp 'function-app.bicep' = {
     apps: apps
     defaultApp: defaultApp
     allowedOrigins: allowedOrigins
+    frontDoorId: frontDoorId
     customDomain: customDomain
     customDomainBound: customDomainBound
     instanceMemoryMB: instanceMemoryMB

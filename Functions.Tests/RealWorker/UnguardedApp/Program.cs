@@ -1,0 +1,10 @@
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Hosting;
+using TokenBroker;
+using TokenBroker.Worker;
+
+var builder = FunctionsApplication.CreateBuilder(args);
+builder.ConfigureFunctionsWebApplication();
+builder.UseMiddleware<RunEndpoint>();
+builder.AddTokenBroker();
+builder.Build().Run();
