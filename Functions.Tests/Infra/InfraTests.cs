@@ -87,6 +87,9 @@ public sealed partial class InfraTests
             }
             const order = pipeline.stages.map(stage => stage.stage).join();
             if (order !== 'build,what_if,staging,production') problems.push(order);
+            // Then restore is locked, and no test is skipped.
+            if (pipeline.variables.find(variable => variable.name === 'CI').value !== 'true') problems.push('azure-pipelines.yml: CI');
+            if (read('.github/workflows/deploy.yml').env.CI !== 'true') problems.push('deploy.yml: CI');
             for (const workflow of fs.readdirSync('.github/workflows')) {
               for (const job of Object.values(read('.github/workflows/' + workflow).jobs))
                 if (job.uses && !fs.existsSync(job.uses)) problems.push(job.uses);
