@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Http;
-using TokenBroker.OAuth;
 
 namespace TokenBroker.Local;
 
@@ -102,8 +101,8 @@ internal sealed class HttpFunction(string name, string route, IReadOnlyList<stri
     public async Task RunAsync(HttpContext http)
     {
         var runner = http.RequestServices.GetRequiredService<EndpointRunner>();
-        if (await ForgedBindingData.IsInAsync(http.Request))
-            await runner.RefuseAsync(http, _audience, OAuthError.ForgedBindingData);
+        if (await ForgedBindingData.FindAsync(http.Request) is { } refusal)
+            await runner.RefuseAsync(http, _audience, refusal);
         else
             await runner.RunAsync(http, _audience, ClientAddress.Of(http.Connection.RemoteIpAddress), () => InvokeAsync(http));
     }

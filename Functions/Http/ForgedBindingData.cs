@@ -1,4 +1,6 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Http;
+using TokenBroker.OAuth;
 
 namespace TokenBroker.Http;
 
@@ -9,28 +11,36 @@ namespace TokenBroker.Http;
 /// </summary>
 internal static class ForgedBindingData
 {
-    /// <summary>Whether to refuse the request. Its body is looked at and not consumed.</summary>
-    public static async Task<bool> IsInAsync(HttpRequest request)
+    /// <summary>Why to refuse the request; null for one that forges nothing. The body is looked at and not consumed.</summary>
+    public static async Task<OAuthError?> FindAsync(HttpRequest request)
     {
         var namesBindingData = request.Query.Keys.Any(name =>
             name.Equals("headers", StringComparison.OrdinalIgnoreCase) || name.Equals("query", StringComparison.OrdinalIgnoreCase));
-        return namesBindingData || !await BodyMayBeFormAsync(request);
+        if (namesBindingData)
+            return OAuthError.ForgedBindingData;
+        try
+        {
+            return await BodyMayBeFormAsync(request) ? null : OAuthError.NoForm;
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // The caller has gone, or sends too slowly.
+            return OAuthError.UnreadableBody;
+        }
     }
 
     private static async Task<bool> BodyMayBeFormAsync(HttpRequest request)
     {
-        try
+        var body = request.BodyReader;
+        var read = await body.ReadAsync(request.HttpContext.RequestAborted);
+        while (read.Buffer.IsEmpty && !read.IsCompleted)
         {
-            var read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
-            var mayBeForm = read.Buffer.IsEmpty || MayBeginForm(read.Buffer.FirstSpan[0]);
-            request.BodyReader.AdvanceTo(read.Buffer.Start);
-            return mayBeForm;
+            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            read = await body.ReadAsync(request.HttpContext.RequestAborted);
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
-        {
-            // The caller has gone, or sends too slowly: there is no form to read.
-            return false;
-        }
+        var mayBeForm = read.Buffer.IsEmpty || MayBeginForm(read.Buffer.Slice(0, 1).ToArray()[0]);
+        body.AdvanceTo(read.Buffer.Start);
+        return mayBeForm;
     }
 
     // Listed is what may begin a form, not what may begin JSON: blanks and byte-order marks may stand before that.

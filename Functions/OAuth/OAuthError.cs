@@ -74,7 +74,7 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
 
     /// <summary>The request would decide what the Functions host tells of it.</summary>
     public static readonly OAuthError ForgedBindingData =
-        InvalidRequest("A request may have no parameter 'headers' or 'query', and no body that is not a form.");
+        InvalidRequest("A request may not have a parameter 'headers' or 'query'.");
 
     /// <summary>The broker stands behind Azure Front Door, and the request has gone round it.</summary>
     public static readonly OAuthError NotThroughFrontDoor = new("access_denied", "This address answers requests through its front door only.", 403);

@@ -26,7 +26,7 @@ internal static class PlatformAddress
             var entries = document.RootElement.EnumerateObject().Where(header => header.Name.Equals(Header, StringComparison.OrdinalIgnoreCase));
             return entries.Select(header => header.Value.GetString()).LastOrDefault();
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
             // It is no JSON object of texts.
             return null;

@@ -1,7 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using TokenBroker.Http;
-using TokenBroker.OAuth;
 
 namespace TokenBroker.Worker;
 
@@ -10,14 +9,14 @@ internal sealed class RefuseForgedBindingData(EndpointRunner runner) : IFunction
 {
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
-        if (context.GetHttpContext() is { } http && await ForgedBindingData.IsInAsync(http.Request))
-        {
-            await runner.RefuseAsync(http, Invocation.AudienceOf(context), OAuthError.ForgedBindingData);
-            Invocation.LeaveNothingToHost(context);
-        }
-        else
+        var http = context.GetHttpContext();
+        var refusal = http is null ? null : await ForgedBindingData.FindAsync(http.Request);
+        if (refusal is null)
         {
             await next(context);
+            return;
         }
+        await runner.RefuseAsync(http!, Invocation.AudienceOf(context), refusal);
+        Invocation.LeaveNothingToHost(context);
     }
 }
