@@ -5,7 +5,7 @@ using TokenBroker.OAuth;
 namespace TokenBroker.Http;
 
 /// <summary>
-/// Requests that decide what the Functions host tells the worker of the caller's headers. The host fills the binding data from members of a JSON
+/// Finds requests that would decide what the Functions host tells the worker of the caller's headers. The host fills the binding data from members of a JSON
 /// body, whatever its content type, and from the query, and adds its own <c>Headers</c> and <c>Query</c> only where the name is still free.
 /// No request of ours has such a parameter, or a body that is no form.
 /// </summary>

@@ -23,7 +23,7 @@ internal sealed class RunEndpoint(EndpointRunner runner) : IFunctionsWorkerMiddl
         Invocation.LeaveNothingToHost(context);
     }
 
-    /// <summary>The host logs what a function throws, and a message of the storage client holds a whole response body: it gets the type alone.</summary>
+    /// <summary>Lets the host, which logs what a function throws, see the exception's type alone: a message of the storage client holds a whole response body.</summary>
     private static async Task RunTimerAsync(FunctionContext context, FunctionExecutionDelegate next)
     {
         try
