@@ -10,7 +10,11 @@ namespace TokenBroker.Benchmarks;
 /// <summary>What the broker is measured against, each in a process of its own.</summary>
 internal static class Floors
 {
-    public static readonly byte[] Tokens = """{"access_token":"0123456789abcdef0123456789abcdef","token_type":"Bearer","expires_in":3600,"refresh_token":"0123456789abcdef0123456789abcdef"}"""u8.ToArray();
+    public static readonly byte[] Tokens =
+        """
+        {"access_token":"0123456789abcdef0123456789abcdef","token_type":"Bearer","expires_in":3600,
+        "refresh_token":"0123456789abcdef0123456789abcdef"}
+        """u8.ToArray();
 
     /// <summary>A provider that answers every token request at once.</summary>
     public static async Task<int> ProviderAsync(string port)
@@ -30,7 +34,9 @@ internal static class Floors
         return 0;
     }
 
-    /// <summary>The broker's three routes, which do nothing but the token call to the provider: none when <paramref name="provider"/> is empty.</summary>
+    /// <summary>
+    /// The broker's three routes, which do nothing but the token call to the provider: none when <paramref name="provider"/> is empty.
+    /// </summary>
     public static async Task<int> DoNothingAsync(string port, string provider)
     {
         using var http = new HttpClient();
@@ -45,7 +51,9 @@ internal static class Floors
             if (!request.QueryString.HasValue)
                 return Results.Text("<strong class=\"code\" id=\"access-code\">a2B3c4D5</strong>", "text/html");
             if (provider.Length > 0)
-                _ = await (await http.PostAsync(new Uri($"http://127.0.0.1:{provider}/token"), new FormUrlEncodedContent([new("code", "x")]))).Content.ReadAsByteArrayAsync();
+                _ = await (await http.PostAsync(
+                    new Uri($"http://127.0.0.1:{provider}/token"),
+                        new FormUrlEncodedContent([new("code", "x")]))).Content.ReadAsByteArrayAsync();
             request.HttpContext.Response.Headers.Location = "/complete";
             return Results.StatusCode(303);
         });
@@ -54,12 +62,14 @@ internal static class Floors
         return 0;
     }
 
-    /// <summary>The six operations of a sign-in for every request, and nothing else: what the table service, its client and one request allow.</summary>
+    /// <summary>
+    /// The six operations of a sign-in for every request, and nothing else: what the table service, its client and one request allow.
+    /// </summary>
     public static async Task<int> BareOperationsAsync(string port, string storage)
     {
-        var (sessions, grants) = (new TableClient(storage, "baresessions"), new TableClient(storage, "baregrants"));
+        var (sessions, codes) = (new TableClient(storage, "baresessions"), new TableClient(storage, "barecodes"));
         await sessions.CreateIfNotExistsAsync();
-        await grants.CreateIfNotExistsAsync();
+        await codes.CreateIfNotExistsAsync();
         var app = Create(port);
         app.MapGet("/", async () =>
         {
@@ -68,9 +78,9 @@ internal static class Floors
             await sessions.AddEntityAsync(new BareRow { PartitionKey = shard, RowKey = key, Content = new byte[200] });
             var session = (await sessions.GetEntityIfExistsAsync<BareRow>(shard, key)).Value!;
             await sessions.UpdateEntityAsync(session, session.ETag, TableUpdateMode.Replace);
-            await grants.AddEntityAsync(new BareRow { PartitionKey = shard, RowKey = key, Content = new byte[600] });
-            var grant = (await grants.GetEntityIfExistsAsync<BareRow>(shard, key)).Value!;
-            await grants.DeleteEntityAsync(shard, key, grant.ETag);
+            await codes.AddEntityAsync(new BareRow { PartitionKey = shard, RowKey = key, Content = new byte[600] });
+            var entry = (await codes.GetEntityIfExistsAsync<BareRow>(shard, key)).Value!;
+            await codes.DeleteEntityAsync(shard, key, entry.ETag);
             return Results.Ok();
         });
         await app.RunAsync();

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace TokenBroker.Benchmarks;
 
 /// <summary>
-/// Complete sign-ins against the broker and against its floors. All that are compared take turns, a short while each, so that what else happens
-/// on the machine happens to all of them: the ratios count, not the figures.
+/// Complete sign-ins against the broker and against its floors. All that are compared take turns, a short while each, so that what else
+/// happens on the machine happens to all of them: the ratios count, not the figures.
 /// </summary>
 internal static class Load
 {
@@ -17,19 +17,28 @@ internal static class Load
     /// <summary>The turns that the measured time is divided into.</summary>
     private const int Turns = 4;
 
-    /// <summary>How long each turn is driven before it counts: whoever has waited for theirs has cold caches and sleeping threads.</summary>
+    /// <summary>
+    /// How long each turn is driven before it counts: whoever has waited for theirs has cold caches and sleeping threads.
+    /// </summary>
     private static readonly TimeSpan Lead = TimeSpan.FromSeconds(0.5);
 
-    // Azurite's own, known to everybody: https://learn.microsoft.com/azure/storage/common/storage-use-azurite#well-known-storage-account-and-key
+    // Azurite's own, known to everybody:
+    // https://learn.microsoft.com/azure/storage/common/storage-use-azurite#well-known-storage-account-and-key
     private const string AzuriteKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
     private static readonly string[] Columns =
-        ["C", "sign-ins/s", "of floor", .. Player.Steps.Select(step => $"{step} ms"), "p99/p50", "of a step", "CPU ms", "provider", "Azurite", "operations", "peak MiB"];
+        ["C", "sign-ins/s", "of floor", .. Player.Steps.Select(step => $"{step} ms"), "p99/p50", "of a step", "CPU ms", "provider",
+            "Azurite", "operations", "peak MiB"];
 
-    /// <summary>Prints the table: each server at each concurrency for <paramref name="time"/>, after <see cref="WarmUp"/> times as long to warm up.</summary>
+    /// <summary>
+    /// Prints the table: each server at each concurrency for <paramref name="time"/>, after <see cref="WarmUp"/> times as long to warm up.
+    /// </summary>
     public static async Task<int> RunAsync(TimeSpan time)
     {
-        Console.WriteLine($"{Environment.ProcessorCount} processors; {time.TotalSeconds} s each in {Turns} turns after {WarmUp} times as long to warm up; latencies p50/p95/p99; processor time in ms a sign-in; commit {Commit()}");
+        Console.WriteLine(
+            $"{Environment.ProcessorCount} processors; {time.TotalSeconds} s each in {Turns} turns " +
+            $"after {WarmUp} times as long to warm up; " +
+            $"latencies p50/p95/p99; processor time in ms a sign-in; commit {Commit()}");
         Console.WriteLine();
         Row("", Columns);
         Row("---", [.. Columns.Select(_ => "---:")]);
@@ -51,7 +60,8 @@ internal static class Load
             using var provider = await Server.DotnetAsync(Servers.Provider);
             using var azurite = await Server.StartAsync("node", Servers.Azurite);
             using var hello = await Server.StartAsync("node", Servers.HelloOnWorker);
-            using var broker = await Server.StartAsync("node", Servers.BrokerOnWorker, Servers.WorkerSettings(provider.Port, Connection(azurite.Port)));
+            using var broker = await Server.StartAsync(
+                "node", Servers.BrokerOnWorker, Servers.WorkerSettings(provider.Port, Connection(azurite.Port)));
             await MeasureAsync(
                 concurrency,
                 time,
@@ -63,11 +73,13 @@ internal static class Load
             using var provider = await Server.DotnetAsync(Servers.Provider);
             using var azurite = await Server.StartAsync("node", Servers.Azurite);
             using var bare = await Server.DotnetAsync(port => Servers.BareOperations(port, Connection(azurite.Port)));
-            using var broker = await Server.DotnetAsync(port => Servers.Broker(port, provider.Port, $"--SessionStorage={Connection(azurite.Port)}"));
+            using var broker = await Server.DotnetAsync(
+                port => Servers.Broker(port, provider.Port, $"--SessionStorage={Connection(azurite.Port)}"));
             await MeasureAsync(
                 concurrency,
                 time,
-                new("six bare operations", turn => DriveAsync(bare.Port, concurrency, turn, player => player.Get("/")), bare, provider, azurite),
+                new("six bare operations", turn =>
+                    DriveAsync(bare.Port, concurrency, turn, player => player.Get("/")), bare, provider, azurite),
                 new("broker, Azurite", turn => DriveAsync(broker.Port, concurrency, turn), broker, provider, azurite));
         }
         return 0;
@@ -90,7 +102,8 @@ internal static class Load
                 $"{concurrency}",
                 Number(contender.Rate, "0"),
                 contender == contenders[^1] ? Number(100 * contender.Rate / contenders[^2].Rate, "0") + " %" : "",
-                .. Player.Steps.Select((_, step) => step < latencies.Count ? $"{At(latencies[step], 0.5)}/{At(latencies[step], 0.95)}/{At(latencies[step], 0.99)}" : ""),
+                .. Player.Steps.Select((_, step) =>
+                    step < latencies.Count ? $"{At(latencies[step], 0.5)}/{At(latencies[step], 0.95)}/{At(latencies[step], 0.99)}" : ""),
                 latencies.Count > 0 ? Number(Spread(latencies[^1]), "0.0") : "",
                 latencies.Count > 0 ? Number(latencies[..^1].Max(Spread), "0.0") : "",
                 Number(contender.Cpu, "0.00"),
@@ -103,7 +116,9 @@ internal static class Load
     }
 
     /// <summary>One of those that take turns, and what its turns have come to.</summary>
-    private sealed class Contender(string name, Func<TimeSpan, Task<(List<double>[] Latencies, int Count, TimeSpan Elapsed)>> drive, Server server, Server provider, Server? storage = null)
+    private sealed class Contender(
+        string name, Func<TimeSpan, Task<(List<double>[] Latencies, int Count, TimeSpan Elapsed)>> drive, Server server, Server provider,
+            Server? storage = null)
     {
         private TimeSpan _elapsed;
         private double _count, _cpu, _provider, _storage, _lines;
@@ -139,7 +154,8 @@ internal static class Load
             _count += count;
             _elapsed += elapsed;
             (_cpu, _provider, _storage, _lines) =
-                (_cpu + after.Cpu - before.Cpu, _provider + after.Provider - before.Provider, _storage + after.Storage - before.Storage, _lines + after.Lines - before.Lines);
+                (_cpu + after.Cpu - before.Cpu, _provider + after.Provider - before.Provider, _storage + after.Storage - before.Storage,
+                    _lines + after.Lines - before.Lines);
             foreach (var (all, turn) in Latencies.Zip(latencies))
                 all.AddRange(turn);
         }
@@ -155,7 +171,9 @@ internal static class Load
             player.Get("/hello");
     }
 
-    /// <summary>Prints how much memory the broker has needed after so many sign-ins, beside a function app that has said hello 40,000 times.</summary>
+    /// <summary>
+    /// Prints how much memory the broker has needed after so many sign-ins, beside a function app that has said hello 40,000 times.
+    /// </summary>
     public static async Task<int> MemoryAsync()
     {
         using var provider = await Server.DotnetAsync(Servers.Provider);
@@ -163,9 +181,11 @@ internal static class Load
         using var hello = await Server.StartAsync("node", Servers.HelloOnWorker);
         await ManyAsync(hello.Port, 0, 40_000, player => player.Get("/hello"));
         Console.WriteLine($"hello on the real worker after 40,000 requests: {Number(hello.PeakMebibytes, "0")} MiB at most");
-        using var worker = await Server.StartAsync("node", Servers.BrokerOnWorker, Servers.WorkerSettings(provider.Port, Connection(azurite.Port)));
+        using var worker = await Server.StartAsync(
+            "node", Servers.BrokerOnWorker, Servers.WorkerSettings(provider.Port, Connection(azurite.Port)));
         await PrintAsync("broker on the real worker, Azurite", worker);
-        foreach (var (name, more) in new[] { ("memory", Array.Empty<string>()), ("Azurite", [$"--SessionStorage={Connection(azurite.Port)}"]) })
+        foreach (var (name, more) in new[] { ("memory", Array.Empty<string>()),
+            ("Azurite", [$"--SessionStorage={Connection(azurite.Port)}"]) })
         {
             using var broker = await Server.DotnetAsync(port => Servers.Broker(port, provider.Port, more));
             await PrintAsync($"broker, {name}", broker);
@@ -179,12 +199,15 @@ internal static class Load
             {
                 await ManyAsync(broker.Port, from, upTo, player => player.SignIn());
                 from = upTo;
-                Console.WriteLine($"{name}, after {upTo} sign-ins: {Number(broker.PeakMebibytes, "0")} MiB at most, {Number(broker.PeakMebibytes / hello.PeakMebibytes, "0.00")} of hello");
+                Console.WriteLine(
+                    $"{name}, after {upTo} sign-ins: {Number(broker.PeakMebibytes, "0")} MiB at most, " +
+                    $"{Number(broker.PeakMebibytes / hello.PeakMebibytes, "0.00")} of hello");
             }
         }
     }
 
-    private static Task ManyAsync(int port, int from, int upTo, Action<Player> act) => Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
+    private static Task ManyAsync(int port, int from, int upTo, Action<Player> act) =>
+        Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
         () =>
         {
             using var player = new Player(port);
@@ -194,13 +217,15 @@ internal static class Load
         TaskCreationOptions.LongRunning)));
 
     public static string Connection(int port) =>
-        $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={AzuriteKey};TableEndpoint=http://127.0.0.1:{port}/devstoreaccount1;";
+        $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={AzuriteKey};" +
+        $"TableEndpoint=http://127.0.0.1:{port}/devstoreaccount1;";
 
     /// <summary>Sign-ins one after another by each of so many players; each step's latencies.</summary>
     private static Task<(List<double>[] Latencies, int Count, TimeSpan Elapsed)> DriveAsync(int port, int concurrency, TimeSpan time) =>
         DriveAsync(port, concurrency, time, player => player.SignIn());
 
-    private static async Task<(List<double>[] Latencies, int Count, TimeSpan Elapsed)> DriveAsync(int port, int concurrency, TimeSpan time, Action<Player> act)
+    private static async Task<(List<double>[] Latencies, int Count, TimeSpan Elapsed)> DriveAsync(
+        int port, int concurrency, TimeSpan time, Action<Player> act)
     {
         var players = Enumerable.Range(0, concurrency).Select(_ => new Player(port)).ToList();
         var count = 0;
@@ -231,7 +256,9 @@ internal static class Load
 
     private static string Commit()
     {
-        using var git = Process.Start(new ProcessStartInfo("git", ["-C", Server.Root, "describe", "--always", "--dirty"]) { RedirectStandardOutput = true })!;
+        using var git = Process.Start(new ProcessStartInfo(
+            "git", ["-C", Server.Root, "describe", "--always", "--dirty"])
+        { RedirectStandardOutput = true })!;
         return git.StandardOutput.ReadToEnd().Trim();
     }
 }

@@ -1,11 +1,12 @@
 using System.Net;
 using BenchmarkDotNet.Attributes;
 using TokenBroker.Apps;
+using TokenBroker.Crypto;
 using TokenBroker.OAuth;
-using TokenBroker.Pages;
 using TokenBroker.Providers;
-using TokenBroker.Secrets;
-using TokenBroker.Sessions;
+using TokenBroker.SignIns;
+using TokenBroker.Storage;
+using TokenBroker.Web.Pages;
 
 namespace TokenBroker.Benchmarks;
 
@@ -14,7 +15,7 @@ namespace TokenBroker.Benchmarks;
 public class Micro
 {
     private readonly byte[] _key = new byte[ProtectionKey.Length];
-    private readonly byte[] _grant = new byte[600];
+    private readonly byte[] _content = new byte[600];
     private readonly SessionId _id = SessionId.New(DateTimeOffset.UtcNow);
     private readonly string _typed = "a2B3-c4D5";
     private byte[] _sealed = [];
@@ -28,7 +29,7 @@ public class Micro
     [GlobalSetup]
     public void Setup()
     {
-        (_sealed, _idText, _state) = (Protector.Protect(_key, _grant, "context"), _id.Text, _id.State);
+        (_sealed, _idText, _state) = (AuthenticatedEncryption.Seal(_key, _content, "context"), _id.Text, _id.State);
         _requests = new Requests();
         _app = _requests.App;
         foreach (var (_, run) in _requests.All)
@@ -37,7 +38,7 @@ public class Micro
 
     /// <summary>A new session's id and the place of its row.</summary>
     [Benchmark]
-    public SessionKey SessionIdNew() => SessionId.New(_now).Key;
+    public string SessionIdNew() => SessionId.New(_now).RowKey;
 
     /// <summary>A cookie's session id, with the state that came back.</summary>
     [Benchmark]
@@ -45,7 +46,7 @@ public class Micro
 
     /// <summary>The access code of a session.</summary>
     [Benchmark]
-    public AccessCode AccessCodeDerive() => _id.AccessCode(0);
+    public AccessCode AccessCodeDerive() => AccessCode.Of(_id);
 
     /// <summary>A code as typed.</summary>
     [Benchmark]
@@ -53,11 +54,11 @@ public class Micro
 
     /// <summary>Sealing 600 bytes.</summary>
     [Benchmark]
-    public byte[] Protect() => Protector.Protect(_key, _grant, "context");
+    public byte[] Seal() => AuthenticatedEncryption.Seal(_key, _content, "context");
 
     /// <summary>Opening 600 bytes.</summary>
     [Benchmark]
-    public string? Unprotect() => Protector.Unprotect(_key, _sealed, "context", _ => "");
+    public byte[]? Open() => AuthenticatedEncryption.Open(_key, _sealed, "context");
 
     /// <summary>A provider's token reply.</summary>
     [Benchmark]
@@ -65,9 +66,11 @@ public class Micro
 
     /// <summary>The authorize URL with state and challenge.</summary>
     [Benchmark]
-    public ValueTask<Uri?> AuthorizeUrl() => _requests.Provider.AuthorizeUrlAsync(_app, _app.Scopes, _id, CancellationToken.None);
+    public ValueTask<Uri?> AuthorizeUrl() =>
+        _requests.AuthorizeUrl.BuildAsync(_app, _app.Scopes, _id.State, _id.CodeVerifier, CancellationToken.None);
 
     /// <summary>The page with the access code, headers and all.</summary>
     [Benchmark]
-    public Task PageRendering() => _requests.RenderAsync(BrokerPages.AccessCode(_app, AccessCode.TryParse("a2B3c4D5")!, TimeSpan.FromMinutes(4), "/create-session?scopes=read"));
+    public Task PageRendering() => _requests.RenderAsync(
+        BrokerPages.AccessCode(_app, AccessCode.TryParse("a2B3c4D5")!, TimeSpan.FromMinutes(4), "/create-session?scopes=read"));
 }

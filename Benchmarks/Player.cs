@@ -8,7 +8,8 @@ namespace TokenBroker.Benchmarks;
 
 /// <summary>
 /// One player with browser and game, on a connection that is kept. It waits in its thread and reads no more of an answer than it needs: the
-/// driver shares the machine with what it measures. Its address is this machine's own, also to a worker behind its host: no limit counts it.
+/// driver shares the machine with what it measures. Its address is this machine's own, also to a worker behind its host: no limit counts
+/// it.
 /// </summary>
 internal sealed class Player : IDisposable
 {
@@ -51,7 +52,9 @@ internal sealed class Player : IDisposable
 
     private void Request(string url, string? cookie, int status)
     {
-        _socket.Send(Encoding.ASCII.GetBytes($"GET {url} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Test-Peer: 127.0.0.1\r\n{(cookie is null ? "" : $"Cookie: unity_session_id={cookie}\r\n")}\r\n"));
+        _socket.Send(Encoding.ASCII.GetBytes(
+            $"GET {url} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Test-Peer: 127.0.0.1\r\n" +
+            $"{(cookie is null ? "" : $"Cookie: unity_session_id={cookie}\r\n")}\r\n"));
         _length = 0;
         do
         {
@@ -75,7 +78,8 @@ internal sealed class Player : IDisposable
             : answer[..head].IndexOf("Transfer-Encoding: chunked"u8) < 0 || answer.EndsWith("\r\n0\r\n\r\n"u8);
     }
 
-    private string Text(string before, params string[] after) => TryText(before, after) ?? throw new InvalidOperationException($"The answer lacks '{before}'.");
+    private string Text(string before, params string[] after) =>
+        TryText(before, after) ?? throw new InvalidOperationException($"The answer lacks '{before}'.");
 
     private string? TryText(string before, params string[] after)
     {

@@ -9,18 +9,21 @@ using TokenBroker.Apps;
 using TokenBroker.Endpoints;
 using TokenBroker.Local;
 using TokenBroker.OAuth;
-using TokenBroker.Pages;
-using TokenBroker.Sessions;
+using TokenBroker.Storage;
+using TokenBroker.Web.Pages;
 
 namespace TokenBroker.Benchmarks;
 
-/// <summary>The broker's routes in this process, without a network: host, endpoints and memory store are the real ones, but for the routing, the provider answers from memory.</summary>
+/// <summary>
+/// The broker's routes in this process, without a network: host, endpoints and memory store are the real ones, but for the routing, the
+/// provider answers from memory.
+/// </summary>
 internal sealed class Requests
 {
     private readonly IServiceProvider _services;
     private readonly Dictionary<string, HttpFunction> _functions;
     private readonly byte[] _body = new byte[64 * 1024];
-    private string _cookie = "", _receipt = "", _state = "", _code = "", _deviceCode = "", _link = "";
+    private string _cookie = "", _state = "", _code = "", _deviceCode = "", _link = "";
 
     public Requests()
     {
@@ -58,7 +61,7 @@ internal sealed class Requests
 
     public App App => _services.GetRequiredService<AppCatalog>().Find("bench")!;
 
-    public ProviderClient Provider => _services.GetRequiredService<ProviderClient>();
+    public AuthorizeUrl AuthorizeUrl => _services.GetRequiredService<AuthorizeUrl>();
 
     /// <summary>Sends a page to nobody.</summary>
     public Task RenderAsync(Page page)
@@ -75,11 +78,11 @@ internal sealed class Requests
         _state = Between(response.Headers.Location.ToString(), "state=", '&');
     }
 
-    private async Task CallbackAsync() => _receipt = Cookie(await SendAsync("GET", "/complete", $"?code=x&state={_state}", _cookie, 303));
+    private async Task CallbackAsync() => await SendAsync("GET", "/complete", $"?code=x&state={_state}", _cookie, 303);
 
     private async Task PageAsync()
     {
-        await SendAsync("GET", "/complete", "", _receipt, 200);
+        await SendAsync("GET", "/complete", "", _cookie, 200);
         _code = InBody("id=\"access-code\">"u8, '<');
     }
 
@@ -91,7 +94,9 @@ internal sealed class Requests
         (_deviceCode, _link) = (InBody("\"device_code\":\""u8, '"'), InBody("/device?user_code="u8, '"'));
     }
 
-    private async Task PollAsync() => await SendAsync("POST", "/token", "", null, 400, $"grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&client_id=bench&device_code={_deviceCode}");
+    private async Task PollAsync() =>
+        await SendAsync("POST", "/token", "", null, 400,
+            $"grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&client_id=bench&device_code={_deviceCode}");
 
     private async Task DevicePageAsync() => await SendAsync("GET", "/device", $"?user_code={_link}", null, 200);
 
@@ -99,7 +104,8 @@ internal sealed class Requests
     {
         await using var scope = _services.CreateAsyncScope();
         var http = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
-        (http.Request.Method, http.Request.Scheme, http.Request.Host, http.Request.Path, http.Request.QueryString) = (method, "https", new("broker.example.com"), path, new(query));
+        (http.Request.Method, http.Request.Scheme, http.Request.Host, http.Request.Path, http.Request.QueryString) =
+            (method, "https", new("broker.example.com"), path, new(query));
         http.Connection.RemoteIpAddress = IPAddress.Loopback;
         if (cookie is not null)
             http.Request.Headers.Cookie = cookie;
@@ -110,10 +116,14 @@ internal sealed class Requests
         }
         http.Response.Body = new MemoryStream(_body);
         await _functions[path].RunAsync(http);
-        return http.Response.StatusCode == status ? http.Response : throw new InvalidOperationException($"{path} answered {http.Response.StatusCode}.");
+        return http.Response.StatusCode == status
+            ? http.Response
+            : throw new InvalidOperationException($"{path} answered {http.Response.StatusCode}.");
     }
 
-    private static string Cookie(HttpResponse response) => string.Join("; ", response.Headers.SetCookie.Where(cookie => cookie!.Contains("unity_session_id", StringComparison.Ordinal)).Select(cookie => cookie!.Split(';')[0]));
+    private static string Cookie(HttpResponse response) =>
+        string.Join("; ", response.Headers.SetCookie.Where(cookie => cookie!.Contains("unity_session_id", StringComparison.Ordinal))
+            .Select(cookie => cookie!.Split(';')[0]));
 
     private string InBody(ReadOnlySpan<byte> before, char after)
     {

@@ -13,9 +13,9 @@ internal static class Scaling
     private const int AccountLimit = 20_000;
 
     private const int SessionPartitions = 256;
-    private const int GrantPartitions = 256;
+    private const int CodePartitions = 256;
     // Entities that a sign-in touches in each table: written, read, changed or taken, and swept.
-    private const double SessionOperations = 4, GrantOperations = 4;
+    private const double SessionOperations = 4, CodeOperations = 4;
     private const int Seconds = 600;
 
     /// <summary>An instance is planned to be no busier than this, so that a burst does not queue.</summary>
@@ -26,8 +26,12 @@ internal static class Scaling
     {
         var milliseconds = measured.Length > 0 ? double.Parse(measured[0], CultureInfo.InvariantCulture) : 1.4;
         var operations = measured.Length > 1 ? double.Parse(measured[1], CultureInfo.InvariantCulture) : 7.2;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{milliseconds} ms and {operations} operations a sign-in, a processor {Busy:0%} busy, {Seconds} simulated seconds"));
-        Console.WriteLine("| sign-ins/s | processors | operations/s | accounts | fullest partition, entities/s | of its limit | operations/s of the fullest account |");
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{milliseconds} ms and {operations} operations a sign-in, a processor {Busy:0%} busy, {Seconds} simulated seconds"));
+        Console.WriteLine(
+            "| sign-ins/s | processors | operations/s | accounts | fullest partition, entities/s | of its limit | " +
+            "operations/s of the fullest account |");
         Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         foreach (var rate in new[] { 100, 1_000, 2_000, 10_000, 20_000 })
         {
@@ -35,7 +39,8 @@ internal static class Scaling
             var (partition, account) = Simulate(rate, accounts, operations);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {rate} | {Math.Ceiling(rate * milliseconds / 1000 / Busy)} | {rate * operations:0} | {accounts} | {partition:0} | {partition / PartitionLimit:0%} | {account:0} |"));
+                $"| {rate} | {Math.Ceiling(rate * milliseconds / 1000 / Busy)} | {rate * operations:0} | {accounts} | {partition:0} " +
+                $"| {partition / PartitionLimit:0%} | {account:0} |"));
         }
         return 0;
     }
@@ -48,21 +53,23 @@ internal static class Scaling
         for (var second = 0; second < Seconds; second++)
         {
             var sessions = new double[accounts * SessionPartitions];
-            var grants = new double[accounts * GrantPartitions];
+            var codes = new double[accounts * CodePartitions];
             var all = new double[accounts];
             for (var arrival = Poisson(random, rate); arrival > 0; arrival--)
             {
                 var shard = random.Next(accounts);
                 all[shard] += operations;
                 sessions[(shard * SessionPartitions) + random.Next(SessionPartitions)] += SessionOperations;
-                grants[(shard * GrantPartitions) + random.Next(GrantPartitions)] += GrantOperations;
+                codes[(shard * CodePartitions) + random.Next(CodePartitions)] += CodeOperations;
             }
-            (partition, account) = (Math.Max(partition, Math.Max(sessions.Max(), grants.Max())), Math.Max(account, all.Max()));
+            (partition, account) = (Math.Max(partition, Math.Max(sessions.Max(), codes.Max())), Math.Max(account, all.Max()));
         }
         return (partition, account);
     }
 
-    /// <summary>How many arrive in a second, when so many do on average: near enough to Poisson's distribution for more than a few dozen.</summary>
+    /// <summary>
+    /// How many arrive in a second, when so many do on average: near enough to Poisson's distribution for more than a few dozen.
+    /// </summary>
     private static int Poisson(Random random, int mean)
     {
         var normal = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());

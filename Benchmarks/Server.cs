@@ -16,7 +16,8 @@ internal sealed class Server : IDisposable
 
     private Server(Process process, int port) => (_process, Port) = (process, port);
 
-    public static string Root { get; } = typeof(Server).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+    public static string Root { get; } = typeof(Server).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == "RepositoryRoot").Value!;
 
     public int Port { get; }
 
@@ -29,13 +30,15 @@ internal sealed class Server : IDisposable
         get
         {
             var fields = File.ReadAllText($"/proc/{ProcessId}/stat").Split(") ")[1].Split(' ');
-            return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) * 1000 / TicksPerSecond;
+            return (double.Parse(fields[11], CultureInfo.InvariantCulture) +
+                double.Parse(fields[12], CultureInfo.InvariantCulture)) * 1000 / TicksPerSecond;
         }
     }
 
     /// <summary>The most memory it has had at once, in MiB.</summary>
     public double PeakMebibytes => double.Parse(
-        File.ReadLines($"/proc/{ProcessId}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        File.ReadLines($"/proc/{ProcessId}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
         CultureInfo.InvariantCulture) / 1024;
 
     /// <summary>The process that is measured: the worker, where this is its host.</summary>
@@ -48,10 +51,12 @@ internal sealed class Server : IDisposable
         }
     }
 
-    public static Task<Server> DotnetAsync(Func<int, IEnumerable<string>> arguments, params (string Name, string Value)[] environment) => StartAsync("dotnet", arguments, environment);
+    public static Task<Server> DotnetAsync(Func<int, IEnumerable<string>> arguments, params (string Name, string Value)[] environment) =>
+        StartAsync("dotnet", arguments, environment);
 
     /// <summary>Starts a process on a free port and waits until it listens.</summary>
-    public static async Task<Server> StartAsync(string command, Func<int, IEnumerable<string>> arguments, params (string Name, string Value)[] environment)
+    public static async Task<Server> StartAsync(
+        string command, Func<int, IEnumerable<string>> arguments, params (string Name, string Value)[] environment)
     {
         var port = FreePort();
         var start = Command(command, arguments(port), environment);
@@ -80,7 +85,9 @@ internal sealed class Server : IDisposable
     /// <summary>A command whose output is read, and whose input ends with this process.</summary>
     public static ProcessStartInfo Command(string command, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(command, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            command, arguments)
+        { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return start;

@@ -33,7 +33,8 @@ internal static class Servers
     public static string[] Broker(int port, int providerPort, params string[] more) =>
     [
         typeof(Local.Emulators.EmulatedProvider).Assembly.Location, $"--urls=http://127.0.0.1:{port}",
-        .. WorkerSettings(providerPort, "").Where(setting => setting.Value.Length > 0).Select(setting => $"--{setting.Name.Replace("__", ":", StringComparison.Ordinal)}={setting.Value}"), .. more,
+        .. WorkerSettings(providerPort, "").Where(setting => setting.Value.Length > 0)
+            .Select(setting => $"--{setting.Name.Replace("__", ":", StringComparison.Ordinal)}={setting.Value}"), .. more,
     ];
 
     /// <summary>Node's arguments: the published broker on the real worker; its settings are <see cref="WorkerSettings"/>.</summary>
@@ -45,9 +46,12 @@ internal static class Servers
     /// <summary>Environment variables of a broker with one app at the instant provider.</summary>
     public static (string Name, string Value)[] WorkerSettings(int providerPort, string storage) =>
     [
-        ("Apps__bench__Provider", "oauth2"), ("Apps__bench__ClientId", "id"), ("Apps__bench__ClientSecret", "secret"), ("Apps__bench__Scopes__0", "read"),
-        ("Apps__bench__AuthorizationEndpoint", $"http://127.0.0.1:{providerPort}/authorize"), ("Apps__bench__TokenEndpoint", $"http://127.0.0.1:{providerPort}/token"),
-        ("Broker__ProtectionKey", Convert.ToBase64String(new byte[32])), ("SessionStorage", storage), ("Logging__LogLevel__Default", "None"),
+        ("Apps__bench__Provider", "oauth2"), ("Apps__bench__ClientId", "id"), ("Apps__bench__ClientSecret", "secret"),
+            ("Apps__bench__Scopes__0", "read"),
+        ("Apps__bench__AuthorizationEndpoint", $"http://127.0.0.1:{providerPort}/authorize"),
+            ("Apps__bench__TokenEndpoint", $"http://127.0.0.1:{providerPort}/token"),
+        ("Broker__ProtectionKey", Convert.ToBase64String(new byte[32])), ("SessionStorage", storage),
+            ("Logging__LogLevel__Default", "None"),
     ];
 
     private static string Host => Path.Combine(Server.Root, "Functions.Tests", "RealWorker", "host.mjs");
@@ -55,9 +59,14 @@ internal static class Servers
     private static string Publish(string project)
     {
         var folder = Path.Combine(Server.Root, "artifacts", "benchmarks", Path.GetFileName(project));
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", Path.Combine(Server.Root, project), "--configuration", "Release", "--output", folder]) { RedirectStandardOutput = true })!;
+        using var publish = Process.Start(
+            new ProcessStartInfo("dotnet", ["publish", Path.Combine(Server.Root, project), "--configuration", "Release", "--output",
+                folder])
+            { RedirectStandardOutput = true })!;
         var output = publish.StandardOutput.ReadToEnd();
         publish.WaitForExit();
-        return publish.ExitCode == 0 ? Path.Combine(folder, project == "Functions" ? "TokenBroker.dll" : "HelloApp.dll") : throw new InvalidOperationException(output);
+        return publish.ExitCode == 0
+            ? Path.Combine(folder, project == "Functions" ? "TokenBroker.dll" : "HelloApp.dll")
+            : throw new InvalidOperationException(output);
     }
 }

@@ -6,7 +6,9 @@ using System.Text;
 
 namespace TokenBroker.Benchmarks;
 
-/// <summary>From the start of the process to its first answer: the broker's to create-session, beside that of an app that says hello.</summary>
+/// <summary>
+/// From the start of the process to its first answer: the broker's to create-session, beside that of an app that says hello.
+/// </summary>
 internal static class Startup
 {
     private const int Rounds = 21;
@@ -17,11 +19,13 @@ internal static class Startup
         Console.WriteLine("| | hello | broker | ratio |");
         Console.WriteLine("| --- | ---: | ---: | ---: |");
         Row("in-process", "dotnet", Servers.Hello, port => Servers.Broker(port, providerPort: 1), []);
-        Row("real worker", "node", Servers.HelloOnWorker, Servers.BrokerOnWorker, Servers.WorkerSettings(providerPort: 1, Load.Connection(1)));
+        Row("real worker", "node", Servers.HelloOnWorker, Servers.BrokerOnWorker,
+            Servers.WorkerSettings(providerPort: 1, Load.Connection(1)));
         return 0;
     }
 
-    private static void Row(string name, string command, Func<int, string[]> helloArguments, Func<int, string[]> brokerArguments, (string Name, string Value)[] environment)
+    private static void Row(string name, string command, Func<int, string[]> helloArguments, Func<int, string[]> brokerArguments,
+        (string Name, string Value)[] environment)
     {
         List<double> hello = [], broker = [];
         for (var round = 0; round < Rounds; round++)
@@ -31,7 +35,8 @@ internal static class Startup
         }
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {name} | {Median(hello):0} ({hello.Min():0}) | {Median(broker):0} ({broker.Min():0}) | {Median(broker) / Median(hello):0.00} ({broker.Min() / hello.Min():0.00}) |"));
+            $"| {name} | {Median(hello):0} ({hello.Min():0}) | {Median(broker):0} ({broker.Min():0}) " +
+            $"| {Median(broker) / Median(hello):0.00} ({broker.Min() / hello.Min():0.00}) |"));
     }
 
     private static double Once(string command, Func<int, string[]> arguments, (string Name, string Value)[] environment, string url)
@@ -71,7 +76,9 @@ internal static class Startup
         }
         socket.Send(Encoding.ASCII.GetBytes($"GET {url} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"));
         var answer = new byte[4096];
-        return socket.Receive(answer) > 12 && answer[9] is (byte)'2' or (byte)'3' ? true : throw new InvalidOperationException($"{url} failed at the start.");
+        return socket.Receive(answer) > 12 && answer[9] is (byte)'2' or (byte)'3'
+            ? true
+            : throw new InvalidOperationException($"{url} failed at the start.");
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

@@ -2,14 +2,15 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using Azure.Data.Tables;
-using TokenBroker.Sessions;
+using TokenBroker.Storage;
 
 namespace TokenBroker.Benchmarks;
 
 /// <summary>What the sweeper needs for expired sessions beside live ones: operations and time for each that expired.</summary>
 internal static class Sweep
 {
-    private static readonly (int Expired, int Live)[] Cases = [(1_000, 0), (10_000, 0), (100_000, 0), (1_000, 100_000), (10_000, 100_000), (100_000, 100_000)];
+    private static readonly (int Expired, int Live)[] Cases =
+        [(1_000, 0), (10_000, 0), (100_000, 0), (1_000, 100_000), (10_000, 100_000), (100_000, 100_000)];
 
     public static async Task<int> PrintAsync()
     {
@@ -20,18 +21,19 @@ internal static class Sweep
             using var azurite = await Server.StartAsync("node", Servers.Azurite);
             var storage = Load.Connection(azurite.Port);
             var sessions = new TableClient(storage, "sessions");
-            var store = new TableSessionStore(sessions, new(storage, "grants"), new(storage, "failures"));
+            var store = new TableSessionStore(sessions, new(storage, "codes"), new(storage, "failures"));
             await store.PrepareAsync(default);
             var now = DateTimeOffset.UtcNow;
-            // Of ten that have expired one was never finished; one was never collected, so that its grant waits too; and eight were.
-            await Parallel.ForEachAsync(Enumerable.Range(0, expired + live), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (number, cancellation) =>
+            // Of ten that have expired one was never completed; one was never redeemed, so that its code entry waits too; and eight were.
+            await Parallel.ForEachAsync(Enumerable.Range(0, expired + live), new ParallelOptions { MaxDegreeOfParallelism = 16 },
+                async (number, cancellation) =>
             {
                 var created = number < expired ? now - TimeSpan.FromMinutes(6) - TimeSpan.FromMilliseconds(number) : now;
-                var session = Session.Start(SessionId.New(created), "bench", ["read"], null);
+                var session = Session.Begin(SessionId.New(created), "bench", ["read"], null);
                 if (number < expired && number % 10 > 0)
-                    session = session.Claim(new(Digest.Of(RandomNumberGenerator.GetBytes(32))), draw: 0, created);
+                    session = session.Claim(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)), created);
                 if (number < expired && number % 10 == 1)
-                    await store.TryAddAsync(new Grant(session.Grant!.Value, new byte[600], session.ExpiresAt), cancellation);
+                    await store.TryAddEntryAsync(new(session.CodeEntry!, new byte[600], session.ExpiresAt), cancellation);
                 await store.AddAsync(session, cancellation);
             });
 
@@ -39,7 +41,7 @@ internal static class Sweep
             var clock = Stopwatch.StartNew();
             var (runs, removed) = (0, 0);
             for (var last = -1; last != 0; removed += last, runs++)
-                last = await store.SweepAsync(now, SessionSweeper.TimerLimit, default);
+                last = await store.SweepAsync(now, Sweeper.TimerLimit, default);
             var elapsed = clock.Elapsed;
             var operations = azurite.Lines - before;
             var left = 0;
@@ -49,7 +51,8 @@ internal static class Sweep
                 throw new InvalidOperationException($"{removed} of {expired} were removed, and {left} of {live} are left.");
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {expired} | {live} | {runs} | {operations} | {(double)operations / expired:0.00} | {elapsed.TotalMilliseconds / expired:0.00} | {left} |"));
+                $"| {expired} | {live} | {runs} | {operations} | {(double)operations / expired:0.00} " +
+                $"| {elapsed.TotalMilliseconds / expired:0.00} | {left} |"));
         }
         return 0;
     }

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using TokenBroker.Secrets;
-using TokenBroker.Sessions;
+using TokenBroker.Storage;
 
 namespace TokenBroker.Tests;
 
@@ -51,18 +51,22 @@ public sealed class ConfigurationTests
     {
         var settings = Deployed();
         settings["Broker:ProtectionKey"] = Convert.ToBase64String(new byte[32]);
-        Assert.StartsWith("Broker__ProtectionKey is for local runs only", Assert.Throws<ConfigurationException>(() => Build(settings)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Broker__ProtectionKey is for local runs only",
+            Assert.Throws<ConfigurationException>(() => Build(settings)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_sample_settings_hold_every_needed_key_and_no_secret()
     {
-        using var sample = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Infrastructure.Repository.File("local.settings.sample.json")));
+        using var sample = System.Text.Json.JsonDocument.Parse(
+            File.ReadAllText(Infrastructure.Repository.File("local.settings.sample.json")));
         var values = sample.RootElement.GetProperty("Values").EnumerateObject()
             .ToDictionary(value => value.Name.Replace("__", ":", StringComparison.Ordinal), value => (string?)value.Value.GetString());
         Assert.Equal("dotnet-isolated", values["FUNCTIONS_WORKER_RUNTIME"]);
         foreach (var placeholder in values.Where(value => value.Value!.StartsWith('<')).Select(value => value.Key).ToList())
-            values[placeholder] = placeholder.EndsWith("ProtectionKey", StringComparison.Ordinal) ? Good["Broker:ProtectionKey"] : "filled-in";
+            values[placeholder] = placeholder.EndsWith("ProtectionKey", StringComparison.Ordinal)
+                ? Good["Broker:ProtectionKey"]
+                : "filled-in";
         Assert.Contains("filled-in", values.Values);
         Build(values);
     }

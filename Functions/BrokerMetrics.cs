@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace TokenBroker;
 
-/// <summary>Counters and durations on the meter <c>TokenBroker</c>. Tags are names from configuration or fixed words, never from a request.</summary>
+/// <summary>
+/// Counters and durations on the meter <c>TokenBroker</c>. Tags are names from configuration or fixed words, never from a request.
+/// </summary>
 public sealed class BrokerMetrics
 {
     /// <summary>The meter's name.</summary>
@@ -21,10 +23,12 @@ public sealed class BrokerMetrics
         ArgumentNullException.ThrowIfNull(meters);
         var meter = meters.Create(MeterName);
         _sessions = meter.CreateCounter<long>("tokenbroker.sessions", "{session}", "Sessions created, by app.");
-        _completions = meter.CreateCounter<long>("tokenbroker.completions", "{session}", "Sessions that came back from the provider, by app and outcome.");
+        _completions = meter.CreateCounter<long>(
+            "tokenbroker.completions", "{session}", "Sessions that came back from the provider, by app and outcome.");
         _redemptions = meter.CreateCounter<long>("tokenbroker.redemptions", "{request}", "Access codes presented by games, by outcome.");
         _swept = meter.CreateCounter<long>("tokenbroker.swept", "{session}", "Expired sessions removed.");
-        _providerCalls = meter.CreateHistogram<double>("tokenbroker.provider.duration", "s", "Token requests to providers, by provider and outcome.");
+        _providerCalls = meter.CreateHistogram<double>(
+            "tokenbroker.provider.duration", "s", "Token requests to providers, by provider and outcome.");
     }
 
     internal void SessionCreated(string app) => _sessions.Add(1, new KeyValuePair<string, object?>("app", app));
@@ -37,5 +41,7 @@ public sealed class BrokerMetrics
     internal void Swept(int sessions) => _swept.Add(sessions);
 
     internal void ProviderCall(string provider, string outcome, TimeSpan duration) => _providerCalls.Record(
-        duration.TotalSeconds, new KeyValuePair<string, object?>("provider", provider), new KeyValuePair<string, object?>("outcome", outcome));
+        duration.TotalSeconds,
+        new KeyValuePair<string, object?>("provider", provider),
+        new KeyValuePair<string, object?>("outcome", outcome));
 }

@@ -39,7 +39,8 @@ public sealed record BrokerOptions(Uri PublicUrl)
             throw new ConfigurationException(key, "must not have a query.");
         return new(url)
         {
-            AllowedOrigins = configuration.GetSection("Broker:AllowedOrigins").GetChildren().Select(Origin).ToHashSet(StringComparer.Ordinal),
+            AllowedOrigins = configuration.GetSection("Broker:AllowedOrigins").GetChildren().Select(Origin)
+                .ToHashSet(StringComparer.Ordinal),
             FrontDoorId = ReadFrontDoorId(configuration),
         };
     }
@@ -49,7 +50,9 @@ public sealed record BrokerOptions(Uri PublicUrl)
         const string key = "Broker:FrontDoorId";
         if (configuration[key] is not { Length: > 0 } id)
             return null;
-        return Guid.TryParseExact(id, "D", out _) ? id : throw new ConfigurationException(key, "must be the GUID that Front Door sends as X-Azure-FDID.");
+        return Guid.TryParseExact(id, "D", out _)
+            ? id
+            : throw new ConfigurationException(key, "must be the GUID that Front Door sends as X-Azure-FDID.");
     }
 
     /// <summary>An origin as browsers write it (RFC 6454 §6.2): they compare character by character.</summary>
@@ -57,6 +60,8 @@ public sealed record BrokerOptions(Uri PublicUrl)
     {
         var url = WebAddress.Parse(section.Path, section.Value ?? "");
         var origin = url.GetLeftPart(UriPartial.Authority);
-        return origin == section.Value ? origin : throw new ConfigurationException(section.Path, $"must be an origin alone, written as browsers write it: {origin}.");
+        return origin == section.Value
+            ? origin
+            : throw new ConfigurationException(section.Path, $"must be an origin alone, written as browsers write it: {origin}.");
     }
 }

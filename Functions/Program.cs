@@ -1,11 +1,10 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 using TokenBroker;
-using TokenBroker.Worker;
+using TokenBroker.Web.Middleware;
 
 try
 {
-    TokenBrokerRegistration.ReadAhead();
     var builder = FunctionsApplication.CreateBuilder(args);
     builder.ConfigureFunctionsWebApplication();
     builder.UseMiddleware<RefuseForgedBindingData>();

@@ -6,13 +6,13 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using TokenBroker.Http;
+using TokenBroker.Web.Middleware;
 
 namespace TokenBroker.Local;
 
 /// <summary>
-/// Serves the functions of an assembly on ASP.NET Core, for Local, tests and benchmarks. Where a caller can notice, it does as the Functions host:
-/// a wrong method is 404, paths ignore case and a trailing slash, and routes begin with the prefix of host.json.
+/// Serves the functions of an assembly on ASP.NET Core, for Local, tests and benchmarks. Where a caller can notice, it does as the
+/// Functions host: a wrong method is 404, paths ignore case and a trailing slash, and routes begin with the prefix of host.json.
 /// </summary>
 internal static class InProcessHost
 {
@@ -25,7 +25,8 @@ internal static class InProcessHost
            let trigger = function.Method.GetParameters()[0].GetCustomAttribute<HttpTriggerAttribute>()
            where trigger is not null
            let route = $"{routePrefix ?? RoutePrefix(AppContext.BaseDirectory)}/{trigger.Route ?? function.Name}".TrimStart('/')
-           select new HttpFunction(function.Name, route, [.. trigger.Methods!.Select(method => method.ToUpperInvariant())], function.Method),
+           select new HttpFunction(function.Name, route, [.. trigger.Methods!.Select(method => method.ToUpperInvariant())],
+               function.Method),
     ];
 
     /// <summary>Maps them.</summary>
@@ -101,10 +102,10 @@ internal sealed class HttpFunction(string name, string route, IReadOnlyList<stri
     public async Task RunAsync(HttpContext http)
     {
         var runner = http.RequestServices.GetRequiredService<EndpointRunner>();
-        if (await ForgedBindingData.FindAsync(http.Request) is { } refusal)
+        if (await RefuseForgedBindingData.FindForgeryAsync(http.Request) is { } refusal)
             await runner.RefuseAsync(http, _audience, refusal);
         else
-            await runner.RunAsync(http, _audience, ClientAddress.Of(http.Connection.RemoteIpAddress), () => InvokeAsync(http));
+            await runner.RunAsync(http, _audience, ClientAddress.From(http.Connection.RemoteIpAddress), () => InvokeAsync(http));
     }
 
     private Task<IResult> InvokeAsync(HttpContext http)
@@ -115,7 +116,8 @@ internal sealed class HttpFunction(string name, string route, IReadOnlyList<stri
 }
 
 /// <summary>Runs a function every minute, one run at a time, until the host stops.</summary>
-internal sealed partial class MinuteTimer(MethodInfo method, IServiceProvider services, TimeProvider time, ILogger<MinuteTimer> logger) : BackgroundService
+internal sealed partial class MinuteTimer(MethodInfo method, IServiceProvider services, TimeProvider time, ILogger<MinuteTimer> logger)
+    : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -124,7 +126,8 @@ internal sealed partial class MinuteTimer(MethodInfo method, IServiceProvider se
         {
             try
             {
-                await (Task)method.Invoke(ActivatorUtilities.CreateInstance(services, method.DeclaringType!), [new TimerInfo(), stoppingToken])!;
+                await (Task)method.Invoke(ActivatorUtilities.CreateInstance(services, method.DeclaringType!),
+                    [new TimerInfo(), stoppingToken])!;
             }
 #pragma warning disable CA1031 // A failed run must not end the schedule.
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)

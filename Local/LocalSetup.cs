@@ -5,10 +5,12 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TokenBroker.Apps;
+using TokenBroker.Crypto;
 using TokenBroker.Endpoints;
 using TokenBroker.Local.Emulators;
 using TokenBroker.Secrets;
-using TokenBroker.Sessions;
+using TokenBroker.Storage;
+using TokenBroker.Web;
 
 namespace TokenBroker.Local;
 
@@ -75,7 +77,7 @@ internal sealed class LocalSetup : IAsyncDisposable
     {
         var app = apps.Find(null, null) ?? apps.All.First();
         var scopes = app.Scopes.Count > 0 ? $"&scopes={Uri.EscapeDataString(app.Scopes[0])}" : "";
-        return $"/{CreateSession.Path}?app={app.Name}{scopes}";
+        return $"/{Paths.CreateSession}?app={app.Name}{scopes}";
     }
 
     /// <summary>A listening address as a browser on this machine opens it: every address also is localhost.</summary>

@@ -7,7 +7,6 @@ using TokenBroker.Local;
 
 try
 {
-    TokenBrokerRegistration.ReadAhead();
     var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     builder.WebHost.UseKestrelHttpsConfiguration();
     await using var setup = await LocalSetup.FillInAsync(builder);

@@ -47,7 +47,7 @@ type appType = {
   accentColorDark: string?
 
   @description('Whether sign-ins without a proof key are refused.')
-  requireProofKey: bool?
+  requirePkce: bool?
 
   @description('Whether the provider may be at a private address.')
   allowPrivateNetwork: bool?

@@ -22,7 +22,8 @@ namespace TokenBroker.Client
             }
         }
 
-        public static string? Text(JObject json, string name) => json[name] is JValue { Type: JTokenType.String } value ? (string?)value : null;
+        public static string? Text(JObject json, string name) =>
+            json[name] is JValue { Type: JTokenType.String } value ? (string?)value : null;
 
         public static double? Number(JObject json, string name) =>
             json[name] is JValue { Type: JTokenType.Integer or JTokenType.Float } value ? (double)value : (double?)null;

@@ -110,7 +110,8 @@ namespace TokenBroker.Client
             try
             {
                 using var response = await _http.SendAsync(message, cancellation).Here();
-                return new BrokerResponse((int)response.StatusCode, await response.Content.ReadAsStringAsync().Here(), response.Headers.RetryAfter?.Delta);
+                return new BrokerResponse((int)response.StatusCode, await response.Content.ReadAsStringAsync().Here(),
+                    response.Headers.RetryAfter?.Delta);
             }
             catch (HttpRequestException exception)
             {
@@ -146,7 +147,9 @@ namespace TokenBroker.Client
 #endif
 
         /// <summary>For tasks that the client completes itself: where there is no other thread, whoever waits goes on at once.</summary>
-        public const TaskCreationOptions Options = OnCallersThread ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously;
+        public const TaskCreationOptions Options = OnCallersThread
+            ? TaskCreationOptions.None
+            : TaskCreationOptions.RunContinuationsAsynchronously;
 
         public static ConfiguredTaskAwaitable Here(this Task task) => task.ConfigureAwait(OnCallersThread);
 

@@ -10,8 +10,8 @@ using Newtonsoft.Json.Linq;
 namespace TokenBroker.Client
 {
     /// <summary>
-    /// Signs a game's player in through TokenBroker and keeps them signed in. Safe to use from any thread; keep one for the game's lifetime.
-    /// Every method throws <see cref="TokenBrokerException"/> for what a game can expect to go wrong.
+    /// Signs a game's player in through TokenBroker and keeps them signed in. Safe to use from any thread; keep one for the game's
+    /// lifetime. Every method throws <see cref="TokenBrokerException"/> for what a game can expect to go wrong.
     /// </summary>
     public sealed class TokenBrokerClient
     {
@@ -51,14 +51,15 @@ namespace TokenBroker.Client
         }
 
         /// <summary>
-        /// Told when the store could not read or write. No call fails for it: what is in memory goes on working, and is gone with the game. Called on
-        /// any thread.
+        /// Told when the store could not read or write. No call fails for it: what is in memory goes on working, and is gone with the game.
+        /// Called on any thread.
         /// </summary>
         public event Action<Exception>? StoreFailed;
 
         /// <summary>
-        /// Begins a sign-in with an access code: open <see cref="AccessCodeSignIn.Address"/> in the player's browser, and give the code that
-        /// they bring back to <see cref="AccessCodeSignIn.CompleteAsync"/>. The code is bound to this object by a proof key (RFC 7636).
+        /// Begins a sign-in with an access code: open <see cref="AccessCodeSignIn.Address"/> in the player's browser, and give the code
+        /// that they bring back to <see cref="AccessCodeSignIn.CompleteAsync"/>. The code is bound to this object by a proof key (RFC
+        /// 7636).
         /// </summary>
         /// <param name="scopes">What the game asks for; none where the provider knows none.</param>
         /// <returns>The sign-in, good for five minutes.</returns>
@@ -66,12 +67,20 @@ namespace TokenBroker.Client
         {
             var verifier = NewVerifier();
             var query = Form(
-                ("app", _app), ("scopes", string.Join(",", scopes)), ("code_challenge", Challenge(verifier)), ("code_challenge_method", "S256"));
-            return new AccessCodeSignIn(new Uri($"{_broker}/create-session?{query}"), (code, cancellation) => RedeemAsync(code, verifier, cancellation));
+                ("app", _app), ("scopes", string.Join(",", scopes)), ("code_challenge", Challenge(verifier)),
+                    ("code_challenge_method", "S256"));
+            return new AccessCodeSignIn(new Uri($"{_broker}/create-session?{query}"), (code, cancellation) =>
+                RedeemAsync(code, verifier, cancellation));
         }
 
-        /// <summary>Signs in by the device flow (RFC 8628): shows where the player goes by <paramref name="show"/>, and waits until they have been there.</summary>
-        /// <param name="show">Called once, in the caller's synchronisation context where there is one, with the code, the address and the QR picture's address to show.</param>
+        /// <summary>
+        /// Signs in by the device flow (RFC 8628): shows where the player goes by <paramref name="show"/>, and waits until they have been
+        /// there.
+        /// </summary>
+        /// <param name="show">
+        /// Called once, in the caller's synchronisation context where there is one, with the code, the address and the QR picture's address
+        /// to show.
+        /// </param>
         /// <param name="cancellation">Stops waiting.</param>
         /// <param name="scopes">What the game asks for; none where the provider knows none.</param>
         /// <returns>The player's tokens, which the client keeps as well.</returns>
@@ -81,7 +90,8 @@ namespace TokenBroker.Client
             if (show is null)
                 throw new ArgumentNullException(nameof(show));
             var context = SynchronizationContext.Current;
-            var started = await PostAsync("device_authorization", cancellation, ("client_id", _app), ("scope", string.Join(" ", scopes))).Here();
+            var started = await PostAsync("device_authorization", cancellation, ("client_id", _app), ("scope", string.Join(" ", scopes)))
+                .Here();
             var code = Required(started, "device_code");
             var prompt = new DevicePrompt(
                 Required(started, "user_code"),
@@ -102,7 +112,8 @@ namespace TokenBroker.Client
                 var isOver = _platform.Now >= prompt.ExpiresAt;
                 try
                 {
-                    var reply = await PostAsync("token", cancellation, ("grant_type", DeviceGrantType), ("client_id", _app), ("device_code", code)).Here();
+                    var reply = await PostAsync("token", cancellation, ("grant_type", DeviceGrantType), ("client_id", _app),
+                        ("device_code", code)).Here();
                     return await KeepAsync(Tokens.Read(reply, "access_token", _platform.Now)).Here();
                 }
                 catch (TokenBrokerException exception) when (exception.Code == "authorization_pending")
@@ -115,7 +126,8 @@ namespace TokenBroker.Client
                 }
                 catch (TokenBrokerException exception) when (exception.Error == TokenBrokerError.Offline && isOver)
                 {
-                    throw new TokenBrokerException(TokenBrokerError.Expired, "expired_token", "The sign-in took too long.", inner: exception);
+                    throw new TokenBrokerException(
+                        TokenBrokerError.Expired, "expired_token", "The sign-in took too long.", inner: exception);
                 }
                 catch (TokenBrokerException exception) when (exception.Error == TokenBrokerError.Offline)
                 {
@@ -134,8 +146,8 @@ namespace TokenBroker.Client
         }
 
         /// <summary>
-        /// The access token, renewed before it ends. Many callers at once cause one renewal; each stops waiting by its own token, and the renewal
-        /// goes on for the others. Where it cannot be renewed just now, the one there is, as long as it works.
+        /// The access token, renewed before it ends. Many callers at once cause one renewal; each stops waiting by its own token, and the
+        /// renewal goes on for the others. Where it cannot be renewed just now, the one there is, as long as it works.
         /// </summary>
         /// <param name="cancellation">Stops waiting.</param>
         /// <returns>An access token.</returns>
@@ -163,7 +175,9 @@ namespace TokenBroker.Client
         /// <summary>Renews the access token now: for one that the provider's own servers have refused.</summary>
         /// <param name="cancellation">Stops waiting.</param>
         /// <returns>Another access token.</returns>
-        /// <exception cref="TokenBrokerException">Nobody is signed in (any more), the provider renews none, or there is trouble.</exception>
+        /// <exception cref="TokenBrokerException">
+        /// Nobody is signed in (any more), the provider renews none, or there is trouble.
+        /// </exception>
         public async Task<string> RenewAsync(CancellationToken cancellation = default)
         {
             var tokens = await LoadAsync().Here() ?? throw SignedOut("Nobody is signed in.");
@@ -175,7 +189,9 @@ namespace TokenBroker.Client
         /// <summary>The player's profile, as the provider has it.</summary>
         /// <param name="cancellation">Stops waiting.</param>
         /// <returns>The provider's JSON.</returns>
-        /// <exception cref="TokenBrokerException">Nobody is signed in (any more), the provider tells no profiles, or there is trouble.</exception>
+        /// <exception cref="TokenBrokerException">
+        /// Nobody is signed in (any more), the provider tells no profiles, or there is trouble.
+        /// </exception>
         public async Task<JToken> GetUserInfoAsync(CancellationToken cancellation = default)
         {
             var url = new Uri($"{_broker}/userinfo?{Form(("app", _app))}");
@@ -194,7 +210,10 @@ namespace TokenBroker.Client
             return await SendAsync(new BrokerRequest("GET", url, null, await RenewAsync(cancellation).Here()), cancellation).Here();
         }
 
-        /// <summary>Signs out: forgets the tokens, and revokes them where the provider can. What is forgotten stays forgotten, whatever becomes of the rest.</summary>
+        /// <summary>
+        /// Signs out: forgets the tokens, and revokes them where the provider can. What is forgotten stays forgotten, whatever becomes of
+        /// the rest.
+        /// </summary>
         /// <param name="cancellation">Stops waiting.</param>
         /// <returns>Done when the broker has been told.</returns>
         /// <exception cref="TokenBrokerException">The broker or the provider could not be told.</exception>
@@ -235,7 +254,8 @@ namespace TokenBroker.Client
         {
             if (string.IsNullOrWhiteSpace(code))
                 throw new TokenBrokerException(TokenBrokerError.InvalidCode, "invalid_grant", "There is no code.");
-            var reply = await PostAsync("exchange-code", cancellation, ("access_code", code), ("code_verifier", verifier), ("app", _app)).Here();
+            var reply = await PostAsync("exchange-code", cancellation, ("access_code", code), ("code_verifier", verifier), ("app", _app))
+                .Here();
             return await KeepAsync(Tokens.Read(reply, "oauth_token", _platform.Now)).Here();
         }
 
@@ -261,7 +281,8 @@ namespace TokenBroker.Client
             try
             {
                 var reply = await PostAsync(
-                    "token", CancellationToken.None, ("grant_type", "refresh_token"), ("client_id", _app), ("refresh_token", stale.RefreshToken!)).Here();
+                    "token", CancellationToken.None, ("grant_type", "refresh_token"), ("client_id", _app),
+                        ("refresh_token", stale.RefreshToken!)).Here();
                 var renewed = Tokens.Read(reply, "access_token", _platform.Now).Or(stale);
                 if (!Replace(stale, renewed))
                 {
@@ -295,8 +316,8 @@ namespace TokenBroker.Client
         }
 
         /// <summary>
-        /// Ends tokens that came for a player who has signed out. Not where somebody has signed in since: it may be the same player, whose new tokens
-        /// some providers would end too.
+        /// Ends tokens that came for a player who has signed out. Not where somebody has signed in since: it may be the same player, whose
+        /// new tokens some providers would end too.
         /// </summary>
         private async Task RevokeOrphanAsync(Tokens tokens)
         {
@@ -367,7 +388,9 @@ namespace TokenBroker.Client
             return tokens;
         }
 
-        /// <summary>Saves what is true by then, after every earlier save: none overtakes another, and the last one has the last word.</summary>
+        /// <summary>
+        /// Saves what is true by then, after every earlier save: none overtakes another, and the last one has the last word.
+        /// </summary>
         private Task SaveAsync()
         {
             lock (_lock)
@@ -396,7 +419,8 @@ namespace TokenBroker.Client
         private bool IsStale(Tokens tokens) => tokens.ExpiresAt is { } end && _platform.Now >= end - RefreshMargin;
 
         private async Task<JObject> PostAsync(string path, CancellationToken cancellation, params (string Name, string Value)[] fields) =>
-            await SendAsync(new BrokerRequest("POST", new Uri($"{_broker}/{path}"), Form(fields), null), cancellation).Here() as JObject ?? new JObject();
+            await SendAsync(new BrokerRequest("POST", new Uri($"{_broker}/{path}"), Form(fields), null), cancellation).Here() as JObject
+                ?? new JObject();
 
         private async Task<JToken> SendAsync(BrokerRequest request, CancellationToken cancellation)
         {
@@ -431,7 +455,8 @@ namespace TokenBroker.Client
             }
         }
 
-        private static TokenBrokerException SignedOut(string message) => new TokenBrokerException(TokenBrokerError.SignedOut, "signed_out", message);
+        private static TokenBrokerException SignedOut(string message) =>
+            new TokenBrokerException(TokenBrokerError.SignedOut, "signed_out", message);
 
         private static string Required(JObject json, string name) => Json.Text(json, name) is { Length: > 0 } value
             ? value

@@ -19,7 +19,9 @@ namespace TokenBroker.Client
         /// <summary>Too many wrong codes came from this network. Wait as <see cref="TokenBrokerException.RetryAfter"/> says.</summary>
         TooManyAttempts,
 
-        /// <summary>The broker cannot be reached, or is out of order for a moment. What the game holds is still good: try again later.</summary>
+        /// <summary>
+        /// The broker cannot be reached, or is out of order for a moment. What the game holds is still good: try again later.
+        /// </summary>
         Offline,
 
         /// <summary>The provider is out of order. Try again later; a sign-in that was under way begins again.</summary>
@@ -35,7 +37,8 @@ namespace TokenBroker.Client
     /// <summary>An expected failure.</summary>
     public sealed class TokenBrokerException : Exception
     {
-        internal TokenBrokerException(TokenBrokerError error, string code, string message, TimeSpan? retryAfter = null, Exception? inner = null)
+        internal TokenBrokerException(TokenBrokerError error, string code, string message, TimeSpan? retryAfter = null,
+            Exception? inner = null)
             : base(message, inner)
         {
             Error = error;
@@ -72,7 +75,8 @@ namespace TokenBroker.Client
                 _ => TokenBrokerError.Misconfigured,
             };
             return new TokenBrokerException(
-                error, code ?? "offline", (json is null ? null : Json.Text(json, "error_description")) ?? $"The broker's place answers with status {response.Status}.", response.RetryAfter);
+                error, code ?? "offline", (json is null ? null : Json.Text(json, "error_description"))
+                    ?? $"The broker's place answers with status {response.Status}.", response.RetryAfter);
         }
     }
 }

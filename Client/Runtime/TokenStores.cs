@@ -45,7 +45,9 @@ namespace TokenBroker.Client
         private readonly object _lock = new object();
 
         /// <summary>A store in a file.</summary>
-        /// <param name="path">The file; its folder is made when it is missing. On Windows the folder should be below the user's own.</param>
+        /// <param name="path">
+        /// The file; its folder is made when it is missing. On Windows the folder should be below the user's own.
+        /// </param>
         public FileTokenStore(string path) => _path = Path.GetFullPath(path ?? throw new ArgumentNullException(nameof(path)));
 
         /// <inheritdoc/>

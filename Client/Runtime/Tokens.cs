@@ -9,7 +9,8 @@ namespace TokenBroker.Client
     /// <summary>A player's tokens.</summary>
     public sealed class Tokens
     {
-        private Tokens(string accessToken, string? tokenType, DateTimeOffset? expiresAt, string? refreshToken, string? scope, JObject? extra)
+        private Tokens(string accessToken, string? tokenType, DateTimeOffset? expiresAt, string? refreshToken, string? scope,
+            JObject? extra)
         {
             AccessToken = accessToken;
             TokenType = tokenType;
@@ -42,7 +43,8 @@ namespace TokenBroker.Client
         public override string ToString() => nameof(Tokens);
 
         internal static Tokens Read(JObject json, string accessTokenName, DateTimeOffset now) => new Tokens(
-            Json.Text(json, accessTokenName) ?? throw new TokenBrokerException(TokenBrokerError.ProviderTrouble, "server_error", "The broker's answer has no token."),
+            Json.Text(json, accessTokenName)
+                ?? throw new TokenBrokerException(TokenBrokerError.ProviderTrouble, "server_error", "The broker's answer has no token."),
             Json.Text(json, "token_type"),
             Json.Number(json, "expires_in") is { } seconds ? now.AddSeconds(seconds) : (DateTimeOffset?)null,
             Json.Text(json, "refresh_token"),
@@ -54,15 +56,18 @@ namespace TokenBroker.Client
         {
             if (!(Json.Parse(text) is JObject json) || !(Json.Text(json, "access_token") is { Length: > 0 } token))
                 return null;
-            var end = DateTimeOffset.TryParse(Json.Text(json, "expires_at"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time)
+            var end = DateTimeOffset.TryParse(
+                Json.Text(json, "expires_at"), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time)
                 ? time
                 : (DateTimeOffset?)null;
-            return new Tokens(token, Json.Text(json, "token_type"), end, Json.Text(json, "refresh_token"), Json.Text(json, "scope"), json["extra"] as JObject);
+            return new Tokens(token, Json.Text(json, "token_type"), end, Json.Text(json, "refresh_token"), Json.Text(json, "scope"),
+                json["extra"] as JObject);
         }
 
         /// <summary>These, and from older ones what a renewal does not repeat.</summary>
         internal Tokens Or(Tokens older) => new Tokens(
-            AccessToken, TokenType ?? older.TokenType, ExpiresAt, RefreshToken ?? older.RefreshToken, Scope ?? older.Scope, Extra ?? older.Extra);
+            AccessToken, TokenType ?? older.TokenType, ExpiresAt, RefreshToken ?? older.RefreshToken, Scope ?? older.Scope, Extra
+                ?? older.Extra);
 
         internal string ToJson() => new JObject
         {

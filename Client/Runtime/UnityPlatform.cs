@@ -17,7 +17,8 @@ namespace TokenBroker.Client
 
         /// <summary>A platform.</summary>
         /// <exception cref="InvalidOperationException">This is not Unity's main thread.</exception>
-        public UnityPlatform() => _main = SynchronizationContext.Current ?? throw new InvalidOperationException("Make the client on Unity's main thread.");
+        public UnityPlatform() => _main = SynchronizationContext.Current
+            ?? throw new InvalidOperationException("Make the client on Unity's main thread.");
 
         /// <inheritdoc/>
         public DateTimeOffset Now => DateTimeOffset.UtcNow;
@@ -50,7 +51,8 @@ namespace TokenBroker.Client
                 answer.TrySetCanceled(cancellation);
                 return;
             }
-            var web = new UnityWebRequest(request.Url, request.Method) { downloadHandler = new DownloadHandlerBuffer(), redirectLimit = 0, timeout = 30 };
+            var web = new UnityWebRequest(request.Url, request.Method) { downloadHandler = new DownloadHandlerBuffer(), redirectLimit = 0,
+                timeout = 30 };
             try
             {
                 if (request.Form is { } form)
@@ -76,7 +78,8 @@ namespace TokenBroker.Client
                     else if (web.responseCode == 0)
                         answer.TrySetException(TokenBrokerException.Unreachable(new InvalidOperationException(web.error)));
                     else
-                        answer.TrySetResult(new BrokerResponse((int)web.responseCode, web.downloadHandler.text ?? "", RetryAfter(web.GetResponseHeader("Retry-After"))));
+                        answer.TrySetResult(new BrokerResponse(
+                            (int)web.responseCode, web.downloadHandler.text ?? "", RetryAfter(web.GetResponseHeader("Retry-After"))));
                     web.Dispose();
                 };
             }
@@ -89,7 +92,9 @@ namespace TokenBroker.Client
         }
 
         private static TimeSpan? RetryAfter(string? seconds) =>
-            double.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var time) ? TimeSpan.FromSeconds(time) : (TimeSpan?)null;
+            double.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var time)
+                ? TimeSpan.FromSeconds(time)
+                : (TimeSpan?)null;
 
         private Task<bool> OnMainThreadAsync(Func<bool> action)
         {
@@ -100,8 +105,8 @@ namespace TokenBroker.Client
     }
 
     /// <summary>
-    /// Keeps the tokens in PlayerPrefs. Anybody who can read the player's files can read them there; prefer a file where there is one. Make it on the
-    /// main thread, on which PlayerPrefs insists.
+    /// Keeps the tokens in PlayerPrefs. Anybody who can read the player's files can read them there; prefer a file where there is one. Make
+    /// it on the main thread, on which PlayerPrefs insists.
     /// </summary>
     public sealed class PlayerPrefsTokenStore : ITokenStore
     {

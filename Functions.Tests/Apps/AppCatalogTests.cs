@@ -7,8 +7,8 @@ public sealed class AppCatalogTests
     {
         var app = TestApps.LifeScope().Find(null, null)!;
         Assert.Equal(("lifescope", "lifescope", "id", "lifescope"), (app.Name, app.Provider.Name, app.ClientId, app.DisplayName));
-        Assert.Equal("https://app.lifescope.io/auth", app.Endpoints!.Authorization.AbsoluteUri);
-        Assert.Equal("https://api.lifescope.io/auth/access_token", app.Endpoints.Token.AbsoluteUri);
+        Assert.Equal("https://app.lifescope.io/auth", app.Endpoints.Authorization!.AbsoluteUri);
+        Assert.Equal("https://api.lifescope.io/auth/access_token", app.Endpoints.Token!.AbsoluteUri);
         Assert.Equal(["basic", "contacts:read", "content:read", "events:read", "locations:read", "people:read"], app.Scopes);
     }
 
@@ -79,7 +79,8 @@ public sealed class AppCatalogTests
     [InlineData("studio.example.com")]
     [InlineData("studio.example.com:8443")]
     public void A_domain_may_have_a_port(string domain) =>
-        Assert.Equal($"https://{domain}/oauth/token", TestApps.From(("Apps:aura:ClientId", "id"), ("Apps:aura:Domain", domain)).Find(null, null)!.Endpoints!.Token.AbsoluteUri);
+        Assert.Equal($"https://{domain}/oauth/token", TestApps.From(("Apps:aura:ClientId", "id"), ("Apps:aura:Domain", domain))
+            .Find(null, null)!.Endpoints.Token!.AbsoluteUri);
 
     [Fact]
     public void An_app_may_allow_fewer_scopes_than_its_provider_has()

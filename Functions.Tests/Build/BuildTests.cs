@@ -14,7 +14,8 @@ public sealed class BuildTests
     public async Task Every_build_is_strict_and_locked(string project, string configuration)
     {
         var (_, output) = await Repository.RunAsync(
-            "dotnet", "msbuild", project, "-getProperty:RestorePackagesWithLockFile,TreatWarningsAsErrors,EnforceCodeStyleInBuild,NuGetAudit,NuGetAuditMode", $"-p:Configuration={configuration}");
+            "dotnet", "msbuild", project, $"-p:Configuration={configuration}",
+            "-getProperty:RestorePackagesWithLockFile,TreatWarningsAsErrors,EnforceCodeStyleInBuild,NuGetAudit,NuGetAuditMode");
         var properties = JsonDocument.Parse(output).RootElement.GetProperty("Properties").EnumerateObject();
         Assert.Equal(["true", "true", "true", "true", "all"], properties.Select(property => property.Value.GetString()));
     }
@@ -22,7 +23,8 @@ public sealed class BuildTests
     [Fact]
     public async Task Restore_is_locked_where_CI_is_true()
     {
-        var (_, locked) = await Repository.RunAsync("dotnet", "msbuild", "Functions/Functions.csproj", "-getProperty:RestoreLockedMode", "-p:CI=true");
+        var (_, locked) = await Repository.RunAsync(
+            "dotnet", "msbuild", "Functions/Functions.csproj", "-getProperty:RestoreLockedMode", "-p:CI=true");
         Assert.Equal("true", locked.Trim());
     }
 }

@@ -13,7 +13,8 @@ public sealed class DependencyTests
     [Fact]
     public void Every_package_of_the_app_is_written_down_with_its_reason()
     {
-        var referred = XDocument.Load(Repository.File("Functions", "Functions.csproj")).Descendants("PackageReference").Select(package => package.Attribute("Include")!.Value);
+        var referred = XDocument.Load(Repository.File("Functions", "Functions.csproj")).Descendants("PackageReference")
+            .Select(package => package.Attribute("Include")!.Value);
         var reasons = Regex.Matches(Document, @"^\| `([^`]+)` \| (\S.*) \|$", RegexOptions.Multiline).Select(row => row.Groups[1].Value);
         Assert.Equal(referred.Order(), reasons.Order());
     }
@@ -23,7 +24,8 @@ public sealed class DependencyTests
     {
         using var locked = JsonDocument.Parse(File.ReadAllText(Repository.File("Functions", "packages.lock.json")));
         var brought = locked.RootElement.GetProperty("dependencies").GetProperty("net10.0").EnumerateObject()
-            .Where(package => package.Value.GetProperty("type").GetString() is "Transitive" or "CentralTransitive").Select(package => package.Name);
+            .Where(package => package.Value.GetProperty("type").GetString() is "Transitive" or "CentralTransitive")
+                .Select(package => package.Name);
         var listed = Regex.Matches(Document, @"^- `([^`]+)`$", RegexOptions.Multiline).Select(row => row.Groups[1].Value);
         Assert.Equal(brought.Order(), listed.Order());
     }
@@ -32,7 +34,8 @@ public sealed class DependencyTests
     public void Npm_installs_what_is_locked_and_runs_no_script_of_a_package()
     {
         Assert.Contains("ignore-scripts=true", File.ReadAllText(Repository.File(".npmrc")), StringComparison.Ordinal);
-        Assert.Contains("npm ci --ignore-scripts", File.ReadAllText(Repository.File("Functions.Tests", "Functions.Tests.csproj")), StringComparison.Ordinal);
+        Assert.Contains("npm ci --ignore-scripts", File.ReadAllText(Repository.File("Functions.Tests", "Functions.Tests.csproj")),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("\"resolved\"", File.ReadAllText(Repository.File("package-lock.json")), StringComparison.Ordinal);
     }
 }

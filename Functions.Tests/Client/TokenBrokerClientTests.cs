@@ -68,7 +68,8 @@ public sealed class TokenBrokerClientTests
         Assert.Equal("ada", profile["data"]!["first_name"]!.ToString());
         Assert.NotEqual(old, await client.GetAccessTokenAsync());
         // Renewed once, and kept.
-        Assert.Equal(await client.GetAccessTokenAsync(), await new TokenBrokerClient(broker.Url, "aura", store, new BrokerPlatform(broker)).GetAccessTokenAsync());
+        Assert.Equal(await client.GetAccessTokenAsync(), await new TokenBrokerClient(broker.Url, "aura", store, new BrokerPlatform(broker))
+            .GetAccessTokenAsync());
     }
 
     [Fact]
@@ -143,7 +144,9 @@ public sealed class TokenBrokerClientTests
         platform.Meanwhile = async () => await browser.AnswerDeviceAsync(await browser.OpenAsync(await LinkAsync(() => shown)), "decline");
         Assert.Equal(TokenBrokerError.Declined, await ErrorAsync(DeviceAsync));
         Assert.Equal(TokenBrokerError.Expired, await ErrorAsync(DeviceAsync));
-        Assert.Equal(TokenBrokerError.Misconfigured, await ErrorAsync(() => new TokenBrokerClient(broker.Url, "nobody", platform: platform).SignInWithDeviceAsync(_ => { }, default)));
+        Assert.Equal(TokenBrokerError.Misconfigured,
+            await ErrorAsync(() => new TokenBrokerClient(broker.Url, "nobody", platform: platform)
+                .SignInWithDeviceAsync(_ => { }, default)));
         Assert.Equal(TokenBrokerError.Misconfigured, await ErrorAsync(() => client.SignInWithDeviceAsync(_ => { }, default, "steal")));
         broker.LifeScope.Misbehaviour = http => http.Response.Body.WriteAsync("<html>"u8.ToArray()).AsTask();
         shown = null;
@@ -311,7 +314,8 @@ public sealed class TokenBrokerClientTests
     public async Task What_the_provider_tells_reaches_the_game_as_it_was()
     {
         var platform = new FixedPlatform(200, """{"oauth_token":"t","extra":{"since":"2024-01-02T03:04:05+05:00"}}""");
-        var tokens = await new TokenBrokerClient(new("http://localhost"), "any", platform: platform).SignInWithAccessCode().CompleteAsync("a2B3c4D5");
+        var tokens = await new TokenBrokerClient(new("http://localhost"), "any", platform: platform).SignInWithAccessCode()
+            .CompleteAsync("a2B3c4D5");
         Assert.Equal("2024-01-02T03:04:05+05:00", tokens.Extra!["since"]!.ToString());
     }
 
@@ -385,7 +389,8 @@ public sealed class TokenBrokerClientTests
         return client;
     }
 
-    private static async Task<TokenBrokerError> ErrorAsync<T>(Func<Task<T>> call) => (await Assert.ThrowsAsync<TokenBrokerException>(call)).Error;
+    private static async Task<TokenBrokerError> ErrorAsync<T>(Func<Task<T>> call) =>
+        (await Assert.ThrowsAsync<TokenBrokerException>(call)).Error;
 
     private static async Task<string> LinkAsync(Func<DevicePrompt?> shown)
     {
@@ -418,7 +423,8 @@ public sealed class TokenBrokerClientTests
 
         public Task DelayAsync(TimeSpan time, CancellationToken cancellation) => Task.CompletedTask;
 
-        public Task<BrokerResponse> SendAsync(BrokerRequest request, CancellationToken cancellation) => Task.FromResult(new BrokerResponse(status, body));
+        public Task<BrokerResponse> SendAsync(BrokerRequest request, CancellationToken cancellation) =>
+            Task.FromResult(new BrokerResponse(status, body));
     }
 
     private sealed class NeverRuns : SynchronizationContext

@@ -7,8 +7,8 @@ namespace TokenBroker.Tests.Cost;
 public sealed class CostTests
 {
     /// <summary>
-    /// The bytes that one request may allocate: half as much again as measured, in a debug build, with a new HTTP context each. A page built
-    /// twice, a query parsed twice or a buffer that is no longer shared is more than that.
+    /// The bytes that one request may allocate: half as much again as measured, in a debug build, with a new HTTP context each. A page
+    /// built twice, a query parsed twice or a buffer that is no longer shared is more than that.
     /// </summary>
     private static readonly Dictionary<string, int> MostBytes = new()
     {
@@ -31,16 +31,17 @@ public sealed class CostTests
         using var game = broker.NewGame();
         // The first create-session of an instance clears, and no other within five seconds.
         await browser.GetAsync("/create-session?scopes=basic");
-        await broker.Sweeper.Beside;
+        await broker.Sweeper.InBackground;
 
         await CostsAsync("POST", () => browser.GetAsync("/create-session?scopes=basic"));
         var back = await browser.ApproveAsync("/create-session?scopes=basic");
         await CostsAsync("GET PUT POST", () => browser.GetAsync(back.Location!));
         Answer page = null!;
-        await CostsAsync("", async () => page = await browser.GetAsync("/complete"));
-        await CostsAsync("", () => browser.GetAsync("/complete"));
+        await CostsAsync("GET", async () => page = await browser.GetAsync("/complete"));
+        await CostsAsync("GET", () => browser.GetAsync("/complete"));
         Reply tokens = null!;
         await CostsAsync("GET DELETE", async () => tokens = await game.ExchangeAsync(page.AccessCode!));
+        await CostsAsync("GET GET", () => browser.GetAsync("/complete"));
         await CostsAsync("", () => game.RefreshAsync("lifescope", tokens.Text("refresh_token")!));
         await CostsAsync("", () => game.UserInfoAsync("lifescope", tokens.OAuthToken!));
 
@@ -54,13 +55,20 @@ public sealed class CostTests
         await CostsAsync("GET GET PUT", async () => accepted = await deviceBrowser.AnswerDeviceAsync(question));
         var deviceBack = (await deviceBrowser.DecideAsync(await deviceBrowser.FollowAsync(accepted), "approve")).Location!;
         await CostsAsync("GET PUT POST", () => deviceBrowser.GetAsync(deviceBack));
-        await CostsAsync("", () => deviceBrowser.GetAsync("/complete"));
+        await CostsAsync("GET GET", () => deviceBrowser.GetAsync("/complete"));
         await CostsAsync("GET GET DELETE PUT", () => game.PollAsync(device));
 
         // One for each table.
         await CostsAsync("GET GET GET", () => game.GetAsync("/health"));
-        foreach (var free in new[] { "/", "/device", "/openapi.json", "/.well-known/oauth-authorization-server", "/complete", "/create-session?app=nobody", "/exchange-code" })
-            await CostsAsync("", () => browser.GetAsync(free));
+        using var stranger = broker.NewBrowser();
+        foreach (var free in new[]
+        {
+            "/", "/device", "/openapi.json", "/.well-known/oauth-authorization-server", "/complete", "/create-session?app=nobody",
+                "/exchange-code",
+        })
+        {
+            await CostsAsync("", () => stranger.GetAsync(free));
+        }
 
         async Task CostsAsync(string operations, Func<Task> request)
         {
@@ -81,5 +89,6 @@ public sealed class CostTests
         Assert.All(measured, route => Assert.True(route.Value <= MostBytes[route.Key], $"{route.Key} allocates {route.Value} bytes"));
     }
 
-    private static string Benchmarks(string assembly) => Repository.File("Benchmarks", "bin", Repository.Configuration, "net10.0", assembly);
+    private static string Benchmarks(string assembly) =>
+        Repository.File("Benchmarks", "bin", Repository.Configuration, "net10.0", assembly);
 }

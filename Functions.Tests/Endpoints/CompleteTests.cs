@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Secrets;
-using TokenBroker.Sessions;
+using TokenBroker.Storage;
 using TokenBroker.Tests.Infrastructure;
+using TokenBroker.Web;
 
 namespace TokenBroker.Tests.Endpoints;
 
@@ -209,9 +210,11 @@ public sealed class CompleteTests
         using var browser = broker.NewBrowser();
         broker.LifeScope.Misbehaviour = async http =>
         {
-            var secret = (await System.Text.Json.JsonDocument.ParseAsync(http.Request.Body)).RootElement.GetProperty("client_secret").GetString();
+            var secret = (await System.Text.Json.JsonDocument.ParseAsync(http.Request.Body)).RootElement.GetProperty("client_secret")
+                .GetString();
             http.Response.StatusCode = secret == secrets.Rotated ? 200 : 401;
-            await http.Response.Body.WriteAsync(secret == secrets.Rotated ? """{"access_token":"at"}"""u8.ToArray() : """{"error":"invalid_client"}"""u8.ToArray());
+            await http.Response.Body.WriteAsync(
+                secret == secrets.Rotated ? """{"access_token":"at"}"""u8.ToArray() : """{"error":"invalid_client"}"""u8.ToArray());
         };
         Assert.NotEmpty(await browser.SignInAsync());
         Assert.Equal(2, broker.LifeScope.TokenRequests);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.WebUtilities;
-using TokenBroker.Sessions;
+using TokenBroker.Storage;
 using TokenBroker.Tests.Infrastructure;
+using TokenBroker.Web;
 
 namespace TokenBroker.Tests.Endpoints;
 
@@ -63,7 +64,7 @@ public sealed class CreateSessionTests
         await using var broker = await Broker.StartAsync(settings: new() { ["Broker:PublicUrl"] = "https://broker.example.com" });
         using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = broker.Url };
         var id = SessionId.New(broker.Time.GetUtcNow());
-        await broker.Store.AddAsync(Session.Start(id, "lifescope", ["basic"], null), default);
+        await broker.Store.AddAsync(Session.Begin(id, "lifescope", ["basic"], null), default);
         async Task<string> HeadingAsync(string cookies)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/complete");
@@ -72,7 +73,8 @@ public sealed class CreateSessionTests
         }
 
         Assert.Equal("Your browser forgot the sign-in", await HeadingAsync($"unity_session_id={id.Text}"));
-        Assert.Equal("Your browser forgot the sign-in", await HeadingAsync($"unity_session_id={id.Text}; __Host-unity_session_id={SessionId.New(broker.Time.GetUtcNow()).Text}"));
+        Assert.Equal("Your browser forgot the sign-in",
+            await HeadingAsync($"unity_session_id={id.Text}; __Host-unity_session_id={SessionId.New(broker.Time.GetUtcNow()).Text}"));
         Assert.Equal("Not signed in yet", await HeadingAsync($"unity_session_id={id.Text}; __Host-unity_session_id={id.Text}"));
     }
 
@@ -118,12 +120,13 @@ public sealed class CreateSessionTests
     [Fact]
     public async Task An_app_can_require_a_proof_key()
     {
-        await using var broker = await Broker.StartAsync(settings: new() { ["Apps:lifescope:RequireProofKey"] = "true" });
+        await using var broker = await Broker.StartAsync(settings: new() { ["Apps:lifescope:RequirePkce"] = "true" });
         using var browser = broker.NewBrowser();
         var refused = await browser.GetAsync("/create-session?scopes=basic");
         Assert.Equal(400, refused.Status);
         Assert.Contains("code_challenge", refused.Body, StringComparison.Ordinal);
-        Assert.Equal(302, (await browser.GetAsync($"/create-session?scopes=basic&code_challenge={Challenge}&code_challenge_method=S256")).Status);
+        Assert.Equal(302, (await browser.GetAsync(
+            $"/create-session?scopes=basic&code_challenge={Challenge}&code_challenge_method=S256")).Status);
     }
 
     [Fact]
@@ -133,16 +136,16 @@ public sealed class CreateSessionTests
         await using var broker = await Broker.StartAsync(store);
         using var browser = broker.NewBrowser();
         Assert.Equal(302, (await browser.GetAsync("/create-session?scopes=basic")).Status);
-        Assert.False(broker.Sweeper.Beside.IsCompleted);
+        Assert.False(broker.Sweeper.InBackground.IsCompleted);
         store.Release();
-        await broker.Sweeper.Beside;
+        await broker.Sweeper.InBackground;
     }
 
-    private static async Task<SessionKey> OpenSessionAsync(Broker broker, Browser browser)
+    private static async Task<SessionId> OpenSessionAsync(Broker broker, Browser browser)
     {
         await browser.GetAsync("/create-session?scopes=basic");
-        await broker.Sweeper.Beside;
-        return SessionId.TryParse(browser.Cookies.GetCookies(broker.Url)[SessionCookie.Name]!.Value)!.Key;
+        await broker.Sweeper.InBackground;
+        return SessionId.TryParse(browser.Cookies.GetCookies(broker.Url)[SessionCookie.Name]!.Value)!;
     }
 
     private sealed class StoreWithHeldSweep() : StoreDecorator(new MemorySessionStore())

@@ -37,7 +37,8 @@ public sealed class CrossOriginTests
                 request.Headers.Add("Access-Control-Request-Method", method);
             var response = (await game.SendAsync(request)).Response;
             string? Header(string name) => response.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
-            if (asked == "OPTIONS" && (url.StartsWith("/complete", StringComparison.Ordinal) || url.StartsWith("/device", StringComparison.Ordinal)) && !readable)
+            if (asked == "OPTIONS" && (url.StartsWith("/complete", StringComparison.Ordinal) ||
+                url.StartsWith("/device", StringComparison.Ordinal)) && !readable)
             {
                 Assert.Equal(404, (int)response.StatusCode);
                 continue;
@@ -73,7 +74,9 @@ public sealed class CrossOriginTests
         using var browser = broker.NewBrowser();
         await using var player = await Chromium.NewPlayerAsync(broker);
         await player.Page.GotoAsync(allowed.Urls.First());
-        const string begin = "broker => fetch(broker + '/device_authorization', { method: 'POST', body: new URLSearchParams({ client_id: 'aura' }) }).then(reply => reply.json())";
+        const string begin =
+            "broker => fetch(broker + '/device_authorization', { method: 'POST', body: new URLSearchParams({ client_id: 'aura' }) })" +
+            ".then(reply => reply.json())";
         var root = broker.Url.AbsoluteUri.TrimEnd('/');
         var device = await player.Page.EvaluateAsync<System.Text.Json.JsonElement>(begin, root);
         await browser.SignDeviceInAsync(device.GetProperty("verification_uri_complete").GetString()!);
@@ -85,13 +88,16 @@ public sealed class CrossOriginTests
               return (await profile.json()).data.first_name;
             }
             """;
-        Assert.Equal("ada", await player.Page.EvaluateAsync<string>(collect, new[] { root, device.GetProperty("device_code").GetString()! }));
+        Assert.Equal("ada", await player.Page.EvaluateAsync<string>(
+            collect, new[] { root, device.GetProperty("device_code").GetString()! }));
 
         await player.Page.GotoAsync(other.Urls.First());
-        Assert.Equal("refused", await player.Page.EvaluateAsync<string>($"broker => ({begin})(broker).then(() => 'read', () => 'refused')", root));
+        Assert.Equal("refused", await player.Page.EvaluateAsync<string>(
+            $"broker => ({begin})(broker).then(() => 'read', () => 'refused')", root));
     }
 
-    private static Task<Broker> StartAsync(params string[] origins) => Broker.StartAsync(settings: origins.Select((origin, index) => (origin, index))
+    private static Task<Broker> StartAsync(params string[] origins) =>
+        Broker.StartAsync(settings: origins.Select((origin, index) => (origin, index))
         .ToDictionary(pair => $"Broker:AllowedOrigins:{pair.index}", pair => (string?)pair.origin));
 
     private static async Task<WebApplication> PageAsync()

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using TokenBroker.Limits;
-using TokenBroker.Sessions;
+using TokenBroker.SignIns;
+using TokenBroker.Storage;
 using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Endpoints;
@@ -46,19 +46,22 @@ public sealed class DeviceTests
         Assert.Equal((200, "Sign in on another device"), (entry.Status, entry.Heading));
 
         var fullWidth = new string([.. code.Select(character => (char)(character + 0xFEE0))]);
-        foreach (var typed in new[] { code, fullWidth, code.ToLowerInvariant(), code.Replace("-", "", StringComparison.Ordinal), $"  {code.Replace("-", " - ", StringComparison.Ordinal)} ", string.Join('.', code.ToCharArray()) })
+        foreach (var typed in new[] { code, fullWidth, code.ToLowerInvariant(), code.Replace("-", "", StringComparison.Ordinal),
+            $"  {code.Replace("-", " - ", StringComparison.Ordinal)} ", string.Join('.', code.ToCharArray()) })
         {
             var question = await browser.PostAsync(new(broker.Url, "/device"), new() { ["user_code"] = typed });
             Assert.Equal((200, "Sign in to lifescope demo game?"), (question.Status, question.Heading));
             var text = question.Document.QuerySelector("main")!.TextContent;
-            Assert.Contains("A device wants to be signed in to lifescope demo game with your account at LifeScope.", text, StringComparison.Ordinal);
+            Assert.Contains("A device wants to be signed in to lifescope demo game with your account at LifeScope.", text,
+                StringComparison.Ordinal);
             Assert.Contains("It asks for: basic, events:read", text, StringComparison.Ordinal);
             Assert.Equal(code, question.Document.GetElementById("user-code")!.TextContent);
             var choices = question.Document.QuerySelectorAll("button[name=action]");
             Assert.Equal(["accept", "decline"], choices.Select(button => button.GetAttribute("value")));
             // Declining is as prominent as accepting.
             Assert.Single(choices.Select(button => button.ClassName).Distinct());
-            Assert.Contains($"form-action 'self' {broker.LifeScope.Url.GetLeftPart(UriPartial.Authority)}", question.Header("Content-Security-Policy"), StringComparison.Ordinal);
+            Assert.Contains($"form-action 'self' {broker.LifeScope.Url.GetLeftPart(UriPartial.Authority)}",
+                question.Header("Content-Security-Policy"), StringComparison.Ordinal);
         }
     }
 
@@ -75,7 +78,8 @@ public sealed class DeviceTests
 
         // The attacker's form, sent by the victim's browser, whose own cookie goes along; then without a token.
         Assert.Equal(400, (await victim.AnswerDeviceAsync(question)).Status);
-        Assert.Equal(400, (await victim.PostAsync(new(broker.Url, "/device"), new() { ["user_code"] = device.Text("user_code")!, ["action"] = "accept" })).Status);
+        Assert.Equal(400, (await victim.PostAsync(
+            new(broker.Url, "/device"), new() { ["user_code"] = device.Text("user_code")!, ["action"] = "accept" })).Status);
         Assert.Equal(400, (await victim.AnswerDeviceAsync(question, "decline")).Status);
 
         Assert.Equal("authorization_pending", (await game.PollAsync(device)).Error);
@@ -90,7 +94,8 @@ public sealed class DeviceTests
         using var two = broker.NewBrowser();
         using var game = broker.NewGame();
         var device = await game.StartDeviceAsync();
-        var questions = await Task.WhenAll(one.OpenAsync(device.Text("verification_uri_complete")!), two.OpenAsync(device.Text("verification_uri_complete")!));
+        var questions = await Task.WhenAll(
+            one.OpenAsync(device.Text("verification_uri_complete")!), two.OpenAsync(device.Text("verification_uri_complete")!));
 
         var answers = await Task.WhenAll(one.AnswerDeviceAsync(questions[0]), two.AnswerDeviceAsync(questions[1]));
 
@@ -129,7 +134,8 @@ public sealed class DeviceTests
         using var game = broker.NewGame();
         await browser.OpenAsync("/create-session?app=lifescope&scopes=basic");
         var device = await game.StartDeviceAsync("aura", null);
-        var consent = await browser.FollowAsync(await browser.AnswerDeviceAsync(await browser.OpenAsync(device.Text("verification_uri_complete")!)));
+        var consent = await browser.FollowAsync(
+            await browser.AnswerDeviceAsync(await browser.OpenAsync(device.Text("verification_uri_complete")!)));
         broker.Time.Advance(Session.Lifetime);
         var page = await browser.OpenAsync((await browser.DecideAsync(consent, "approve")).Location!);
         Assert.Equal(410, page.Status);
@@ -145,7 +151,8 @@ public sealed class DeviceTests
         {
             using var browser = broker.NewBrowser();
             var device = await game.StartDeviceAsync();
-            var consent = await browser.FollowAsync(await browser.AnswerDeviceAsync(await browser.OpenAsync(device.Text("verification_uri_complete")!)));
+            var consent = await browser.FollowAsync(
+                await browser.AnswerDeviceAsync(await browser.OpenAsync(device.Text("verification_uri_complete")!)));
             var back = (await browser.DecideAsync(consent, "approve")).Location!;
             var spent = broker.LifeScope.TokenRequests;
             var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => browser.GetAsync(back)));
@@ -162,7 +169,8 @@ public sealed class DeviceTests
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var device = await game.StartDeviceAsync();
-        foreach (var (mode, destination) in new[] { ("no-cors", "image"), ("navigate", "iframe"), ("cors", "empty"), ("websocket", "websocket") })
+        foreach (var (mode, destination) in new[] { ("no-cors", "image"), ("navigate", "iframe"), ("cors", "empty"),
+            ("websocket", "websocket") })
         {
             for (var picture = 0; picture < 12; picture++)
             {
@@ -206,7 +214,8 @@ public sealed class DeviceTests
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var device = await game.StartDeviceAsync(app, scope);
-        var consent = await browser.FollowAsync(await browser.AnswerDeviceAsync(await browser.OpenAsync(device.Text("verification_uri_complete")!)));
+        var consent = await browser.FollowAsync(
+            await browser.AnswerDeviceAsync(await browser.OpenAsync(device.Text("verification_uri_complete")!)));
 
         var page = await browser.OpenAsync((await browser.DecideAsync(consent, "deny")).Location!);
 
@@ -379,7 +388,8 @@ public sealed class DeviceTests
         var accepted = await browser.AnswerDeviceAsync(await browser.OpenAsync(device.Text("verification_uri_complete")!));
         var state = System.Web.HttpUtility.ParseQueryString(new Uri(accepted.Location!).Query)["state"]!;
         Assert.True(state.Length > 50);
-        Assert.DoesNotContain(device.Text("user_code")!.Replace("-", "", StringComparison.Ordinal), state, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(device.Text("user_code")!.Replace("-", "", StringComparison.Ordinal), state,
+            StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(device.Text("device_code")![12..], accepted.Location, StringComparison.Ordinal);
 
         var back = await browser.DecideAsync(await browser.FollowAsync(accepted), "approve");
@@ -396,10 +406,10 @@ public sealed class DeviceTests
         await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync(counter));
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
-        await broker.Sweeper.Beside;
+        await broker.Sweeper.InBackground;
         counter.Reset();
         var device = await game.StartDeviceAsync();
-        await broker.Sweeper.Beside;
+        await broker.Sweeper.InBackground;
         Assert.Equal(2, counter.Operations.Count(operation => operation.StartsWith("POST", StringComparison.Ordinal)));
         for (var poll = 0; poll < 5; poll++)
         {
@@ -425,7 +435,7 @@ public sealed class DeviceTests
         var started = new ConcurrentBag<Reply>();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = 16 };
         await Parallel.ForEachAsync(Enumerable.Range(0, devices), parallel, async (_, _) => started.Add(await game.StartDeviceAsync()));
-        await broker.Sweeper.Beside;
+        await broker.Sweeper.InBackground;
         counter.Reset();
 
         var answers = new ConcurrentBag<string>();
@@ -498,7 +508,7 @@ public sealed class DeviceTests
         broker.Time.Advance(TimeSpan.FromMinutes(6));
         await broker.Sweeper.SweepAsync(100, default);
         // The owner's is still there: the session that met it has not taken it along.
-        Assert.Contains(store.Owned!.Key.RowKey, await Dump.OfAsync(grants), StringComparison.Ordinal);
+        Assert.Contains(store.Owned!.RowKey, await Dump.OfAsync(grants), StringComparison.Ordinal);
         Assert.Empty(await Dump.OfAsync(sessions));
     }
 
@@ -513,7 +523,7 @@ public sealed class DeviceTests
         await browser.SignDeviceInAsync(device.Text("verification_uri_complete")!);
         store.IsDown = true;
         Assert.Equal(200, (await game.PollAsync(device)).Status);
-        broker.Time.Advance(SignIn.MaxDuration);
+        broker.Time.Advance(Session.MaxCompletionTime);
         Assert.Equal("invalid_grant", (await game.PollAsync(device)).Error);
     }
 
@@ -530,14 +540,16 @@ public sealed class DeviceTests
         var reply = await Reply.OfAsync(await http.PostAsync(new Uri("/device_authorization", UriKind.Relative), content));
         Assert.Equal((400, error), (reply.Status, reply.Error));
         using var json = new StringContent("{}", System.Text.Encoding.UTF8, "application/json");
-        Assert.Equal("invalid_request", (await Reply.OfAsync(await http.PostAsync(new Uri("/device_authorization", UriKind.Relative), json))).Error);
+        Assert.Equal("invalid_request",
+            (await Reply.OfAsync(await http.PostAsync(new Uri("/device_authorization", UriKind.Relative), json))).Error);
     }
 
     [Fact]
     public void Every_letter_of_a_user_code_is_drawn_about_equally_often()
     {
         const int codes = 20_000;
-        var counts = Enumerable.Range(0, codes).SelectMany(_ => UserCode.New().Text.Replace("-", "", StringComparison.Ordinal)).GroupBy(letter => letter).ToDictionary(group => group.Key, group => group.Count());
+        var counts = Enumerable.Range(0, codes).SelectMany(_ => UserCode.New().Text.Replace("-", "", StringComparison.Ordinal))
+            .GroupBy(letter => letter).ToDictionary(group => group.Key, group => group.Count());
         Assert.Equal(20, counts.Count);
         // Chi-squared with 19 degrees of freedom: over 75 once in some fifty million runs. Modulo bias of a byte would give over 400.
         var expected = codes * 8 / 20.0;
@@ -556,13 +568,13 @@ public sealed class DeviceTests
     /// <summary>Somebody else is quicker with the first user code.</summary>
     private sealed class StoreThatTakesTheFirstCode(ISessionStore store) : StoreDecorator(store)
     {
-        public Grant? Owned { get; private set; }
+        public CodeEntry? Owned { get; private set; }
 
-        public override async Task<bool> TryAddAsync(Grant grant, CancellationToken cancellation)
+        public override async Task<bool> TryAddEntryAsync(CodeEntry entry, CancellationToken cancellation)
         {
             if (Owned is null)
-                await base.TryAddAsync(Owned = grant with { ProtectedContent = new byte[] { 1 } }, cancellation);
-            return await base.TryAddAsync(grant, cancellation);
+                await base.TryAddEntryAsync(Owned = entry with { SealedContent = new byte[] { 1 } }, cancellation);
+            return await base.TryAddEntryAsync(entry, cancellation);
         }
     }
 
@@ -571,6 +583,8 @@ public sealed class DeviceTests
         public bool IsDown { get; set; }
 
         public override Task<Session?> TryUpdateAsync(Session session, CancellationToken cancellation) =>
-            IsDown ? Task.FromException<Session?>(new Azure.RequestFailedException(503, "down")) : base.TryUpdateAsync(session, cancellation);
+            IsDown
+                ? Task.FromException<Session?>(new Azure.RequestFailedException(503, "down"))
+                : base.TryUpdateAsync(session, cancellation);
     }
 }

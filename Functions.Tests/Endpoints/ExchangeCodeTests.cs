@@ -1,5 +1,5 @@
 using System.Text;
-using TokenBroker.Sessions;
+using TokenBroker.Storage;
 using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Endpoints;
@@ -110,25 +110,34 @@ public sealed class ExchangeCodeTests
     }
 
     [Fact]
-    public async Task A_code_that_is_in_use_is_drawn_again()
+    public async Task An_access_code_that_is_in_use_fails_its_sign_in_and_leaves_the_other_alone()
     {
-        var store = new StoreWithTakenCodes(2);
+        var store = new StoreWithOneTakenCode();
         await using var broker = await Broker.StartAsync(store);
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
-        var code = await browser.SignInAsync();
-        Assert.Equal(200, (await game.ExchangeAsync(code)).Status);
-        Assert.Equal(3, store.Draws.Distinct().Count());
+
+        var page = await browser.FollowAsync(await browser.ApproveAsync("/create-session?scopes=basic"));
+
+        Assert.Equal((502, null), (page.Status, page.AccessCode));
+        broker.Time.Advance(TimeSpan.FromMinutes(9));
+        Assert.Equal(1, await broker.Sweeper.SweepAsync(100, default));
+        Assert.NotNull(await store.FindEntryAsync(store.Taken!, default));
+        Assert.Equal(200, (await game.ExchangeAsync(await browser.SignInAsync())).Status);
     }
 
-    private sealed class StoreWithTakenCodes(int taken) : StoreDecorator(new MemorySessionStore())
+    /// <summary>A store in which the first access code turns out to be somebody else's.</summary>
+    private sealed class StoreWithOneTakenCode() : StoreDecorator(new MemorySessionStore())
     {
-        public List<GrantKey> Draws { get; } = [];
+        public string? Taken { get; private set; }
 
-        public override Task<bool> TryAddAsync(Grant grant, CancellationToken cancellation)
+        public override async Task<bool> TryAddEntryAsync(CodeEntry entry, CancellationToken cancellation)
         {
-            Draws.Add(grant.Key);
-            return Draws.Count <= taken ? Task.FromResult(false) : base.TryAddAsync(grant, cancellation);
+            if (Taken is not null)
+                return await base.TryAddEntryAsync(entry, cancellation);
+            Taken = entry.RowKey;
+            await base.TryAddEntryAsync(entry with { SealedContent = new byte[] { 1 } }, cancellation);
+            return await base.TryAddEntryAsync(entry, cancellation);
         }
     }
 }

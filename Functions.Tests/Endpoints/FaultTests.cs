@@ -1,7 +1,7 @@
 using Azure;
 using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Secrets;
-using TokenBroker.Sessions;
+using TokenBroker.Storage;
 using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Endpoints;
@@ -30,7 +30,12 @@ public sealed class FaultTests
     [Fact]
     public async Task An_unexpected_failure_is_500_in_the_form_of_its_audience()
     {
-        var store = new BrokenStore(new MemorySessionStore()) { Fails = _ => true, Failure = () => new InvalidOperationException(BrokenStore.Message) };
+        var store = new BrokenStore(new MemorySessionStore())
+        {
+            Fails = _ => true,
+            Failure = () =>
+            new InvalidOperationException(BrokenStore.Message)
+        };
         await using var broker = await Broker.StartAsync(store);
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
@@ -49,14 +54,14 @@ public sealed class FaultTests
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var code = await browser.SignInAsync();
-        store.Fails = operation => operation == nameof(ISessionStore.TryTakeAsync);
+        store.Fails = operation => operation == nameof(ISessionStore.TryRedeemAsync);
         Assert.Equal(503, (await game.ExchangeAsync(code)).Status);
         store.Fails = _ => false;
         Assert.Equal(200, (await game.ExchangeAsync(code)).Status);
     }
 
     /// <summary>The process dies at the n-th storage call of a sign-in; another instance carries on with the same tables.</summary>
-    /// <param name="killedAt">Which call: add; find, claim, add grant; find for the page; find grant, take.</param>
+    /// <param name="killedAt">Which call: add; find, claim, add the code entry; find it for the page; find it again, redeem it.</param>
     /// <param name="afterwards">Whether storage did what was asked, and only the answer reached nobody.</param>
     /// <param name="tokens">Whether the player gets a token from the sign-in all the same, by trying again.</param>
     [Theory]
@@ -71,8 +76,11 @@ public sealed class FaultTests
     [InlineData(5, false, 1)]
     [InlineData(5, true, 1)]
     [InlineData(6, false, 1)]
-    [InlineData(6, true, 0)]
-    public async Task Killing_the_process_before_or_after_any_storage_call_yields_no_token_twice_and_leaves_no_row(int killedAt, bool afterwards, int tokens)
+    [InlineData(6, true, 1)]
+    [InlineData(7, false, 1)]
+    [InlineData(7, true, 0)]
+    public async Task Killing_the_process_before_or_after_any_storage_call_yields_no_token_twice_and_leaves_no_row(
+        int killedAt, bool afterwards, int tokens)
     {
         var sessions = await Azurite.NewTableAsync();
         var grants = await Azurite.NewTableAsync();
@@ -130,20 +138,21 @@ public sealed class FaultTests
     [Fact]
     public async Task After_a_kill_between_claim_and_grant_the_player_is_told_to_start_again()
     {
-        var store = new BrokenStore(new MemorySessionStore()) { Fails = operation => operation == "TryAddAsync" };
+        var store = new BrokenStore(new MemorySessionStore()) { Fails = operation => operation == nameof(ISessionStore.TryAddEntryAsync) };
         await using var broker = await Broker.StartAsync(store);
         using var browser = broker.NewBrowser();
         var back = await browser.ApproveAsync("/create-session?scopes=basic");
         Assert.Equal(503, (await browser.GetAsync(back.Location!)).Status);
 
         Assert.Equal(202, (await browser.OpenAsync(back.Location!)).Status);
-        broker.Time.Advance(SignIn.MaxDuration);
+        broker.Time.Advance(Session.MaxCompletionTime);
         var page = await browser.OpenAsync(back.Location!);
 
         Assert.Equal((410, "This sign-in is over"), (page.Status, page.Heading));
         Assert.Null(page.AccessCode);
         store.Fails = _ => false;
-        Assert.NotNull((await browser.FollowAsync(await browser.ApproveAsync(page.Document.QuerySelector("a.button")!.GetAttribute("href")!))).AccessCode);
+        Assert.NotNull((await browser.FollowAsync(
+            await browser.ApproveAsync(page.Document.QuerySelector("a.button")!.GetAttribute("href")!))).AccessCode);
     }
 
     [Theory]
@@ -178,13 +187,14 @@ public sealed class FaultTests
     {
         var transport = new FaultyTransport();
         await using var broker = await Broker.StartAsync(new TableSessionStore(
-            await Azurite.NewTableAsync(transport.Options()), await Azurite.NewTableAsync(transport.Options()), await Azurite.NewTableAsync(transport.Options())));
+            await Azurite.NewTableAsync(transport.Options()), await Azurite.NewTableAsync(transport.Options()),
+                await Azurite.NewTableAsync(transport.Options())));
         using var browser = broker.NewBrowser();
         using var late = broker.NewBrowser();
         using var game = broker.NewGame();
         var code = await browser.SignInAsync();
         var back = await late.ApproveAsync("/create-session?scopes=basic");
-        await broker.Sweeper.Beside;
+        await broker.Sweeper.InBackground;
 
         transport.Next = () => Enum.Parse<Fault>(fault);
         var reply = await game.ExchangeAsync(code);
@@ -205,7 +215,8 @@ public sealed class FaultTests
     {
         var transport = new FaultyTransport();
         await using var broker = await Broker.StartAsync(new TableSessionStore(
-            await Azurite.NewTableAsync(transport.Options()), await Azurite.NewTableAsync(transport.Options()), await Azurite.NewTableAsync(transport.Options())));
+            await Azurite.NewTableAsync(transport.Options()), await Azurite.NewTableAsync(transport.Options()),
+                await Azurite.NewTableAsync(transport.Options())));
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var call = 0;
@@ -408,11 +419,11 @@ public sealed class FaultTests
 
         public void Release() => _held.TrySetResult();
 
-        public override async Task<bool> TryTakeAsync(Grant grant, CancellationToken cancellation)
+        public override async Task<bool> TryRedeemAsync(CodeEntry entry, CancellationToken cancellation)
         {
             _entered.TrySetResult();
             await _held.Task.WaitAsync(cancellation);
-            var taken = await base.TryTakeAsync(grant, cancellation);
+            var taken = await base.TryRedeemAsync(entry, cancellation);
             _left.TrySetResult();
             return taken;
         }
@@ -432,25 +443,26 @@ public sealed class FaultTests
 
         public override Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
 
-        public override Task CheckAsync(CancellationToken cancellation) => CallAsync(nameof(CheckAsync), () => Done(base.CheckAsync(cancellation)));
+        public override Task CheckAsync(CancellationToken cancellation) =>
+            CallAsync(nameof(CheckAsync), () => Done(base.CheckAsync(cancellation)));
 
         public override Task AddAsync(Session session, CancellationToken cancellation) =>
             CallAsync(nameof(AddAsync), () => Done(base.AddAsync(session, cancellation)));
 
-        public override Task<Session?> FindAsync(SessionKey key, CancellationToken cancellation) =>
-            CallAsync(nameof(FindAsync), () => base.FindAsync(key, cancellation));
+        public override Task<Session?> FindAsync(SessionId id, CancellationToken cancellation) =>
+            CallAsync(nameof(FindAsync), () => base.FindAsync(id, cancellation));
 
         public override Task<Session?> TryUpdateAsync(Session session, CancellationToken cancellation) =>
             CallAsync(nameof(TryUpdateAsync), () => base.TryUpdateAsync(session, cancellation));
 
-        public override Task<bool> TryAddAsync(Grant grant, CancellationToken cancellation) =>
-            CallAsync(nameof(TryAddAsync), () => base.TryAddAsync(grant, cancellation));
+        public override Task<bool> TryAddEntryAsync(CodeEntry entry, CancellationToken cancellation) =>
+            CallAsync(nameof(TryAddEntryAsync), () => base.TryAddEntryAsync(entry, cancellation));
 
-        public override Task<Grant?> FindAsync(GrantKey key, CancellationToken cancellation) =>
-            CallAsync(nameof(FindAsync), () => base.FindAsync(key, cancellation));
+        public override Task<CodeEntry?> FindEntryAsync(string rowKey, CancellationToken cancellation) =>
+            CallAsync(nameof(FindEntryAsync), () => base.FindEntryAsync(rowKey, cancellation));
 
-        public override Task<bool> TryTakeAsync(Grant grant, CancellationToken cancellation) =>
-            CallAsync(nameof(TryTakeAsync), () => base.TryTakeAsync(grant, cancellation));
+        public override Task<bool> TryRedeemAsync(CodeEntry entry, CancellationToken cancellation) =>
+            CallAsync(nameof(TryRedeemAsync), () => base.TryRedeemAsync(entry, cancellation));
 
         private async Task<T> CallAsync<T>(string operation, Func<Task<T>> call)
         {

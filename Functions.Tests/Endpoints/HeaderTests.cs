@@ -1,6 +1,6 @@
 using System.Reflection;
 using Azure;
-using TokenBroker.Sessions;
+using TokenBroker.Storage;
 using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Endpoints;
@@ -36,7 +36,8 @@ public sealed class HeaderTests
     {
         await using var broker = await Broker.StartAsync(settings: new() { ["Broker:PublicUrl"] = "https://broker.example.com" });
         var tested = typeof(HeaderTests).GetMethod(nameof(Every_response_forbids_storing_framing_sniffing_and_referring))!
-            .GetCustomAttributes<InlineDataAttribute>().Select(data => ((string)data.GetData(null!).Single()[0]).Split('?')[0].TrimStart('/'));
+            .GetCustomAttributes<InlineDataAttribute>()
+                .Select(data => ((string)data.GetData(null!).Single()[0]).Split('?')[0].TrimStart('/'));
         Assert.Equal(
             Routes.All.Where(function => function.Methods.Contains("GET")).Select(Routes.PathOf).Order(),
             tested.Distinct().Order());
@@ -105,7 +106,9 @@ public sealed class HeaderTests
     private static void AssertHeaders(HttpResponseMessage response, bool https = true)
     {
         string? Header(string name) =>
-            response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : null;
+            response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values)
+                ? string.Join(", ", values)
+                : null;
         Assert.Equal("no-store", Header("Cache-Control"));
         Assert.Equal("nosniff", Header("X-Content-Type-Options"));
         Assert.Equal("no-referrer", Header("Referrer-Policy"));

@@ -3,10 +3,12 @@ using System.Diagnostics.Metrics;
 using System.Runtime.ExceptionServices;
 using System.Web;
 using Microsoft.Extensions.DependencyInjection;
-using TokenBroker.OAuth;
+using TokenBroker.Crypto;
 using TokenBroker.Secrets;
-using TokenBroker.Sessions;
+using TokenBroker.SignIns;
+using TokenBroker.Storage;
 using TokenBroker.Tests.Infrastructure;
+using TokenBroker.Web;
 
 namespace TokenBroker.Tests.Endpoints;
 
@@ -69,7 +71,8 @@ public sealed class LogTests
         var refreshed = await game.RefreshAsync("lifescope", reply.Text("refresh_token")!);
         var keys = await broker.Services.GetRequiredService<ISecrets>().ProtectionKeysAsync(default);
         theirs.Add(refreshed.Text("access_token")!);
-        secrets.AddRange(["marked-refresh", "marked-bearer", new string('v', 43), SealedRefreshToken.Open(reply.Text("refresh_token")!, keys)!.Token]);
+        secrets.AddRange(["marked-refresh", "marked-bearer", new string('v', 43),
+            SealedRefreshToken.Open(reply.Text("refresh_token")!, keys)!.Token]);
         await game.RefreshAsync("lifescope", "tb1.marked-refresh.marked-refresh");
         await game.UserInfoAsync("aura", "marked-bearer");
         var profiled = (await game.ExchangeAsync(await browser.SignInAsync("/create-session?app=aura"))).OAuthToken!;
@@ -82,7 +85,8 @@ public sealed class LogTests
         await game.GetAsync($"/device/qr?user_code={device.Text("user_code")}");
         await browser.SignDeviceInAsync(device.Text("verification_uri_complete")!);
         var collected = await game.PollAsync(device);
-        theirs.AddRange([device.Text("device_code")!, device.Text("user_code")!, collected.Text("access_token")!, collected.Text("refresh_token")!]);
+        theirs.AddRange([device.Text("device_code")!, device.Text("user_code")!, collected.Text("access_token")!,
+            collected.Text("refresh_token")!]);
         var declined = await game.StartDeviceAsync();
         await browser.AnswerDeviceAsync(await browser.OpenAsync(declined.Text("verification_uri_complete")!), "decline");
         await browser.OpenAsync("/device?user_code=marked-user-code");
@@ -93,7 +97,8 @@ public sealed class LogTests
         secrets.AddRange(["marked-user-code", "marked-scope", "marked-token"]);
         await game.GetAsync($"/exchange-code?access_code={await browser.SignInAsync()}&code_verifier={new string('v', 43)}");
         // A bound code and its verifier; a code of another app; more tries than there are.
-        var bound = await browser.SignInAsync($"/create-session?scopes=basic&code_challenge={Pkce.Challenge(new('w', 43))}&code_challenge_method=S256");
+        var bound = await browser.SignInAsync(
+            $"/create-session?scopes=basic&code_challenge={Pkce.Challenge(new('w', 43))}&code_challenge_method=S256");
         Assert.Equal(200, (await game.GetAsync($"/exchange-code?access_code={bound}&code_verifier={new string('w', 43)}")).Status);
         var other = await browser.SignInAsync();
         await game.GetAsync($"/exchange-code?access_code={other}&app=aura");
@@ -106,7 +111,8 @@ public sealed class LogTests
         broker.Time.Advance(TimeSpan.FromMinutes(5));
 
         // Storage that is down, and worse.
-        foreach (var failure in new Exception[] { new Azure.RequestFailedException(503, "marked-fault"), new InvalidOperationException("marked-fault") })
+        foreach (var failure in new Exception[] { new Azure.RequestFailedException(503, "marked-fault"),
+            new InvalidOperationException("marked-fault") })
         {
             store.Failure = failure;
             await browser.GetAsync("/create-session?scopes=basic");
@@ -125,7 +131,8 @@ public sealed class LogTests
         Assert.Contains("Debug Microsoft.", log, StringComparison.Ordinal);
         Assert.Contains("Tokens handed to a game of app lifescope", log, StringComparison.Ordinal);
         Assert.Contains(tags, tag => tag.StartsWith("tokenbroker.redemptions outcome=invalid_grant", StringComparison.Ordinal));
-        Assert.Contains(tags, tag => tag.StartsWith("tokenbroker.provider.duration provider=lifescope outcome=ok", StringComparison.Ordinal));
+        Assert.Contains(tags, tag => tag.StartsWith(
+            "tokenbroker.provider.duration provider=lifescope outcome=ok", StringComparison.Ordinal));
         Assert.Contains(tags, tag => tag.StartsWith("tokenbroker.completions app=lifescope outcome=declined", StringComparison.Ordinal));
         AppDomain.CurrentDomain.FirstChanceException -= Thrown;
         Assert.Contains("lifescope", dump, StringComparison.Ordinal);
@@ -156,10 +163,10 @@ public sealed class LogTests
         public override Task AddAsync(Session session, CancellationToken cancellation) =>
             Failure is null ? base.AddAsync(session, cancellation) : Task.FromException(Failure);
 
-        public override Task<Session?> FindAsync(SessionKey key, CancellationToken cancellation) =>
-            Failure is null ? base.FindAsync(key, cancellation) : Task.FromException<Session?>(Failure);
+        public override Task<Session?> FindAsync(SessionId id, CancellationToken cancellation) =>
+            Failure is null ? base.FindAsync(id, cancellation) : Task.FromException<Session?>(Failure);
 
-        public override Task<Grant?> FindAsync(GrantKey key, CancellationToken cancellation) =>
-            Failure is null ? base.FindAsync(key, cancellation) : Task.FromException<Grant?>(Failure);
+        public override Task<CodeEntry?> FindEntryAsync(string rowKey, CancellationToken cancellation) =>
+            Failure is null ? base.FindEntryAsync(rowKey, cancellation) : Task.FromException<CodeEntry?>(Failure);
     }
 }

@@ -1,8 +1,8 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using TokenBroker.OAuth;
 using TokenBroker.Tests.Infrastructure;
+using TokenBroker.Web;
 
 namespace TokenBroker.Tests.Endpoints;
 
@@ -60,7 +60,8 @@ public sealed class OpenApiTests : IAsyncLifetime
     {
         var code = File.ReadAllText(Repository.File("Functions", "Endpoints", $"{endpoint}.cs"));
         var read = Regex.Matches(code, "parameters\\[\"(\\w+)\"\\]").Select(match => match.Groups[1].Value)
-            .Concat(Regex.Matches(code, @"Repeated\(([^)]*)\)").SelectMany(match => Regex.Matches(match.Groups[1].Value, "\"(\\w+)\"").Select(name => name.Groups[1].Value)))
+            .Concat(Regex.Matches(code, @"Repeated\(([^)]*)\)")
+                .SelectMany(match => Regex.Matches(match.Groups[1].Value, "\"(\\w+)\"").Select(name => name.Groups[1].Value)))
             .Concat(code.Contains("FormGuard.Field", StringComparison.Ordinal) ? ["form_token"] : [])
             // The provider names it; the document says so.
             .Concat(endpoint == "Complete" ? ["state"] : []);
@@ -76,7 +77,8 @@ public sealed class OpenApiTests : IAsyncLifetime
     public void It_names_every_error_there_is()
     {
         var written = Operations().SelectMany(operation => Errors(operation.Json)).ToHashSet();
-        var errors = typeof(OAuthError).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (OAuthError)field.GetValue(null)!);
+        var errors = typeof(OAuthError).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => (OAuthError)field.GetValue(null)!);
         Assert.All(errors, error => Assert.Contains((error.Status, error.Error), written));
     }
 
@@ -91,26 +93,31 @@ public sealed class OpenApiTests : IAsyncLifetime
             var reply = method == "POST" ? await game.PostAsync(url, fields) : await game.GetAsync(url);
             var operation = Operations().Single(candidate => candidate.Method == method && candidate.Path == url.Split('?')[0]).Json;
             Assert.Equal(status, reply.Status);
-            Assert.True(operation.GetProperty("responses").TryGetProperty($"{status}", out var response), $"{method} {url} {status} is not written down.");
+            Assert.True(operation.GetProperty("responses").TryGetProperty($"{status}", out var response),
+                $"{method} {url} {status} is not written down.");
             if (status >= 400)
                 Assert.Contains((status, reply.Error!), Errors(operation));
-            else if (response.TryGetProperty("content", out var content) && content.TryGetProperty("application/json", out var json) && json.GetProperty("schema").TryGetProperty("$ref", out var schema))
+            else if (response.TryGetProperty("content", out var content) && content.TryGetProperty("application/json", out var json) &&
+                json.GetProperty("schema").TryGetProperty("$ref", out var schema))
                 AssertMembers(reply.Json, schema.GetString()!);
             seen++;
             return reply;
         }
 
         var tokens = await ExpectAsync("POST", "/exchange-code", 200, ("access_code", await browser.SignInAsync()));
-        await ExpectAsync("GET", $"/exchange_code?access_code={await browser.SignInAsync("/create-session?app=wishtack&scopes=read")}", 200);
+        await ExpectAsync("GET", $"/exchange_code?access_code={await browser.SignInAsync("/create-session?app=wishtack&scopes=read")}",
+            200);
         await ExpectAsync("GET", "/exchange-code", 400);
         await ExpectAsync("GET", "/exchange-code?access_code=a2B3c4D5", 400);
         await ExpectAsync("GET", "/exchange-code?access_code=a2B3c4D5&app=nobody", 400);
-        await ExpectAsync("POST", "/token", 200, ("grant_type", "refresh_token"), ("client_id", "lifescope"), ("refresh_token", tokens.Text("refresh_token")!));
+        await ExpectAsync("POST", "/token", 200, ("grant_type", "refresh_token"), ("client_id", "lifescope"),
+            ("refresh_token", tokens.Text("refresh_token")!));
         foreach (var grant in new[] { "password", "refresh_token", "" })
             await ExpectAsync("POST", "/token", 400, ("grant_type", grant), ("client_id", "nobody"), ("refresh_token", "x"));
         var device = await ExpectAsync("POST", "/device_authorization", 200, ("client_id", "lifescope"), ("scope", "basic"));
         await ExpectAsync("POST", "/device_authorization", 400, ("client_id", "lifescope"), ("scope", "steal"));
-        (string, string)[] poll = [("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("client_id", "lifescope"), ("device_code", device.Text("device_code")!)];
+        (string, string)[] poll = [("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("client_id", "lifescope"),
+            ("device_code", device.Text("device_code")!)];
         await ExpectAsync("POST", "/token", 400, poll);
         await ExpectAsync("POST", "/token", 400, poll);
         await browser.SignDeviceInAsync(device.Text("verification_uri_complete")!);
@@ -122,7 +129,8 @@ public sealed class OpenApiTests : IAsyncLifetime
             http.Response.StatusCode = 503;
             return Task.CompletedTask;
         };
-        await ExpectAsync("POST", "/token", 502, ("grant_type", "refresh_token"), ("client_id", "lifescope"), ("refresh_token", tokens.Text("refresh_token")!));
+        await ExpectAsync("POST", "/token", 502, ("grant_type", "refresh_token"), ("client_id", "lifescope"),
+            ("refresh_token", tokens.Text("refresh_token")!));
         await ExpectAsync("GET", "/userinfo?app=aura", 401);
         await ExpectAsync("GET", "/userinfo?app=nobody", 400);
         await ExpectAsync("POST", "/revoke", 400);
@@ -141,9 +149,11 @@ public sealed class OpenApiTests : IAsyncLifetime
 
     private static IEnumerable<string> Parameters(JsonElement operation)
     {
-        var query = operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()!) : [];
+        var query = operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray()
+            .Select(parameter => parameter.GetProperty("name").GetString()!) : [];
         var form = operation.TryGetProperty("requestBody", out var body)
-            ? body.GetProperty("content").GetProperty("application/x-www-form-urlencoded").GetProperty("schema").GetProperty("properties").EnumerateObject().Select(field => field.Name)
+            ? body.GetProperty("content").GetProperty("application/x-www-form-urlencoded").GetProperty("schema").GetProperty("properties")
+                .EnumerateObject().Select(field => field.Name)
             : [];
         return query.Concat(form);
     }
@@ -152,14 +162,17 @@ public sealed class OpenApiTests : IAsyncLifetime
         from response in operation.GetProperty("responses").EnumerateObject()
         where response.Value.TryGetProperty("content", out var content) && content.TryGetProperty("application/json", out var json) &&
             json.GetProperty("schema").TryGetProperty("allOf", out _)
-        from error in response.Value.GetProperty("content").GetProperty("application/json").GetProperty("schema").GetProperty("allOf")[1].GetProperty("properties").GetProperty("error").GetProperty("enum").EnumerateArray()
+        from error in response.Value.GetProperty("content").GetProperty("application/json").GetProperty("schema").GetProperty("allOf")[1]
+            .GetProperty("properties").GetProperty("error").GetProperty("enum").EnumerateArray()
         select (int.Parse(response.Name, System.Globalization.CultureInfo.InvariantCulture), error.GetString()!);
 
     /// <summary>Every member of an answer is written down, and every required one is there.</summary>
     private void AssertMembers(JsonElement answer, string schemaReference)
     {
         var schema = _document.GetProperty("components").GetProperty("schemas").GetProperty(schemaReference.Split('/')[^1]);
-        Assert.Empty(answer.EnumerateObject().Select(member => member.Name).Except(schema.GetProperty("properties").EnumerateObject().Select(member => member.Name)));
-        Assert.Empty(schema.GetProperty("required").EnumerateArray().Select(member => member.GetString()!).Except(answer.EnumerateObject().Select(member => member.Name)));
+        Assert.Empty(answer.EnumerateObject().Select(member => member.Name)
+            .Except(schema.GetProperty("properties").EnumerateObject().Select(member => member.Name)));
+        Assert.Empty(schema.GetProperty("required").EnumerateArray().Select(member => member.GetString()!)
+            .Except(answer.EnumerateObject().Select(member => member.Name)));
     }
 }

@@ -71,7 +71,8 @@ public sealed class ProviderTests
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var start = await browser.GetAsync("/create-session?app=tachi");
-        Assert.Equal(["clientID", "context"], Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(new Uri(start.Location!).Query).Keys.Order());
+        Assert.Equal(["clientID", "context"],
+            Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(new Uri(start.Location!).Query).Keys.Order());
         var back = await browser.DecideAsync(await browser.FollowAsync(start), "approve");
         Assert.Contains("context=", back.Location, StringComparison.Ordinal);
 
@@ -81,7 +82,8 @@ public sealed class ProviderTests
         var extra = reply.Json.GetProperty("extra");
         Assert.Equal(1, extra.GetProperty("userID").GetInt32());
         Assert.Equal("""{"customise_profile":true}""", extra.GetProperty("permissions").GetRawText());
-        Assert.Equal("ada", (await game.UserInfoAsync("tachi", reply.OAuthToken!)).Json.GetProperty("body").GetProperty("username").GetString());
+        Assert.Equal("ada", (await game.UserInfoAsync("tachi", reply.OAuthToken!)).Json.GetProperty("body").GetProperty("username")
+            .GetString());
     }
 
     [Fact]

@@ -54,7 +54,8 @@ public sealed class RevokeTests
         await using var broker = await Broker.StartAsync();
         using var game = broker.NewGame();
         Assert.Equal("invalid_request", (await game.PostAsync("/revoke", ("client_id", "lifescope"))).Error);
-        Assert.Equal("invalid_request", (await game.PostAsync("/revoke", ("client_id", "lifescope"), ("token", "a"), ("token", "b"))).Error);
+        Assert.Equal("invalid_request",
+            (await game.PostAsync("/revoke", ("client_id", "lifescope"), ("token", "a"), ("token", "b"))).Error);
         Assert.Equal("invalid_client", (await game.PostAsync("/revoke", ("client_id", "nobody"), ("token", "a"))).Error);
     }
 
@@ -103,7 +104,8 @@ public sealed class RevokeTests
             var form = await http.Request.ReadFormAsync();
             asked.Add($"{form["token"]} {form["token_type_hint"]}");
         });
-        await using var broker = await Broker.StartAsync(settings: new() { ["Apps:lifescope:RevocationEndpoint"] = $"{server.Urls.First()}/revoke" });
+        await using var broker = await Broker.StartAsync(
+            settings: new() { ["Apps:lifescope:RevocationEndpoint"] = $"{server.Urls.First()}/revoke" });
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var token = (await game.ExchangeAsync(await browser.SignInAsync())).Text("refresh_token")!;

@@ -30,7 +30,8 @@ public sealed class SeedRequestTests
     [Fact]
     public async Task Tachi_gets_exactly_five_fields_of_JSON()
     {
-        await using var broker = await Broker.StartAsync(settings: new() { ["Apps:tachi:ClientId"] = "my_client_id", ["Apps:tachi:ClientSecret"] = "some_secret_value!" });
+        await using var broker = await Broker.StartAsync(
+            settings: new() { ["Apps:tachi:ClientId"] = "my_client_id", ["Apps:tachi:ClientSecret"] = "some_secret_value!" });
         var (_, body) = await ExchangeAsync(broker, "tachi", "", "context", "intermediate_code", new { token = "fdbufasbfuarf" });
         Assert.Equal(
             new Dictionary<string, string>
@@ -47,20 +48,25 @@ public sealed class SeedRequestTests
     [Fact]
     public async Task Wishtack_gets_a_form_with_the_secret_in_it()
     {
-        await using var broker = await Broker.StartAsync(settings: new() { ["Apps:wishtack:ClientId"] = "CLIENT_ID", ["Apps:wishtack:ClientSecret"] = "CLIENT_SECRET" });
-        var (_, body) = await ExchangeAsync(broker, "wishtack", "read", "state", "AUTHORIZATION_CODE", new { access_token = "ACCESS_TOKEN" });
+        await using var broker = await Broker.StartAsync(
+            settings: new() { ["Apps:wishtack:ClientId"] = "CLIENT_ID", ["Apps:wishtack:ClientSecret"] = "CLIENT_SECRET" });
+        var (_, body) = await ExchangeAsync(
+            broker, "wishtack", "read", "state", "AUTHORIZATION_CODE", new { access_token = "ACCESS_TOKEN" });
         Assert.Equal(
-            ["client_id=CLIENT_ID", "client_secret=CLIENT_SECRET", "code=AUTHORIZATION_CODE", "grant_type=authorization_code", $"redirect_uri={Uri.EscapeDataString($"{broker.Url.AbsoluteUri}complete")}"],
+            ["client_id=CLIENT_ID", "client_secret=CLIENT_SECRET", "code=AUTHORIZATION_CODE", "grant_type=authorization_code",
+                $"redirect_uri={Uri.EscapeDataString($"{broker.Url.AbsoluteUri}complete")}"],
             body.Split('&').Order());
     }
 
     private static async Task<(Dictionary<string, string> Headers, string Body)> RefreshAsync(
         string app, string clientId, string secret, string scopes, string refreshToken)
     {
-        await using var broker = await Broker.StartAsync(settings: new() { [$"Apps:{app}:ClientId"] = clientId, [$"Apps:{app}:ClientSecret"] = secret });
+        await using var broker = await Broker.StartAsync(
+            settings: new() { [$"Apps:{app}:ClientId"] = clientId, [$"Apps:{app}:ClientSecret"] = secret });
         using var game = broker.NewGame();
         var requests = new List<(Dictionary<string, string>, string)>();
-        await ExchangeAsync(broker, app, scopes, "state", "code", new { access_token = "at", refresh_token = refreshToken }, requests, async code =>
+        await ExchangeAsync(broker, app, scopes, "state", "code", new { access_token = "at", refresh_token = refreshToken }, requests,
+            async code =>
             await game.RefreshAsync(app, (await game.ExchangeAsync(code)).Text("refresh_token")!));
         return requests[1];
     }
@@ -73,7 +79,8 @@ public sealed class SeedRequestTests
         broker.Emulator(app).Misbehaviour = async http =>
         {
             using var reader = new StreamReader(http.Request.Body);
-            requests.Add((http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString()), await reader.ReadToEndAsync()));
+            requests.Add((http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString()),
+                await reader.ReadToEndAsync()));
             await http.Response.WriteAsJsonAsync(reply);
         };
         using var browser = broker.NewBrowser();

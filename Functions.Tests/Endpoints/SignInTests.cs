@@ -1,6 +1,7 @@
-using TokenBroker.OAuth;
-using TokenBroker.Sessions;
+using TokenBroker.Crypto;
+using TokenBroker.Storage;
 using TokenBroker.Tests.Infrastructure;
+using TokenBroker.Web;
 
 namespace TokenBroker.Tests.Endpoints;
 
@@ -99,7 +100,7 @@ public sealed class SignInTests
 
         broker.Time.Advance(TimeSpan.FromSeconds(1));
         if (swept)
-            await broker.Sweeper.SweepAsync(SessionSweeper.TimerLimit, default);
+            await broker.Sweeper.SweepAsync(Sweeper.TimerLimit, default);
         var reply = await game.ExchangeAsync(tooLate);
         Assert.Equal((400, "invalid_grant"), (reply.Status, reply.Error));
         Assert.Equal(410, (await late.OpenAsync(lateBack.Location!)).Status);
@@ -126,9 +127,10 @@ public sealed class SignInTests
         var dump = await Dump.OfAsync(sessions) + await Dump.OfAsync(grants);
         var token = await game.ExchangeAsync(code);
 
-        Assert.Contains(id.Key.RowKey, dump, StringComparison.Ordinal);
+        Assert.Contains(id.RowKey, dump, StringComparison.Ordinal);
         var providerCode = new Uri(back.Location!).Query.Split("code=")[1].Split('&')[0];
-        foreach (var secret in new[] { id.Text, id.Text[12..], id.State, id.State[12..], id.CodeVerifier, code, token.OAuthToken!, token.Text("refresh_token")!, providerCode })
+        foreach (var secret in new[] { id.Text, id.Text[12..], id.State, id.State[12..], id.CodeVerifier, code, token.OAuthToken!,
+            token.Text("refresh_token")!, providerCode })
             Assert.DoesNotContain(secret, dump, StringComparison.Ordinal);
     }
 
@@ -162,10 +164,12 @@ public sealed class SignInTests
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var verifier = new string('v', 43);
-        var code = await browser.SignInAsync($"/create-session?scopes=basic&code_challenge={Pkce.Challenge(verifier)}&code_challenge_method=S256");
+        var code = await browser.SignInAsync(
+            $"/create-session?scopes=basic&code_challenge={Pkce.Challenge(verifier)}&code_challenge_method=S256");
 
         Assert.Equal("invalid_grant", (await game.ExchangeAsync(code)).Error);
-        Assert.Equal("invalid_grant", (await game.GetAsync($"/exchange-code?access_code={code}&code_verifier={new string('w', 43)}")).Error);
+        Assert.Equal("invalid_grant", (await game.GetAsync(
+            $"/exchange-code?access_code={code}&code_verifier={new string('w', 43)}")).Error);
         var reply = await game.PostAsync("/exchange-code", ("access_code", code), ("code_verifier", verifier));
 
         Assert.Equal(200, reply.Status);
@@ -178,7 +182,8 @@ public sealed class SignInTests
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var code = await browser.SignInAsync();
-        Assert.Equal("invalid_grant", (await game.GetAsync($"/exchange-code?access_code={code}&code_verifier={new string('w', 43)}")).Error);
+        Assert.Equal("invalid_grant", (await game.GetAsync(
+            $"/exchange-code?access_code={code}&code_verifier={new string('w', 43)}")).Error);
         Assert.Equal(200, (await game.ExchangeAsync(code)).Status);
     }
 }

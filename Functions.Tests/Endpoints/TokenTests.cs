@@ -1,5 +1,5 @@
-using TokenBroker.OAuth;
-using TokenBroker.Secrets;
+using TokenBroker.Crypto;
+using TokenBroker.SignIns;
 using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Endpoints;
@@ -12,7 +12,9 @@ public sealed class TokenTests
         await using var broker = await Broker.StartAsync();
         using var game = broker.NewGame();
         var provider = broker.Emulator("wishtack");
-        provider.Misbehaviour = http => TokenBroker.Local.Emulators.TokenReplies.WriteAsync(http, 200, new { access_token = "at", refresh_token = "raw-refresh-token" });
+        provider.Misbehaviour = http =>
+            TokenBroker.Local.Emulators.TokenReplies.WriteAsync(
+                http, 200, new { access_token = "at", refresh_token = "raw-refresh-token" });
         using var browser = broker.NewBrowser();
         var reply = await game.ExchangeAsync(await browser.SignInAsync("/create-session?app=wishtack&scopes=read"));
         var refreshed = await game.RefreshAsync("wishtack", reply.Text("refresh_token")!);
@@ -28,7 +30,8 @@ public sealed class TokenTests
         using var game = broker.NewGame();
         var refreshToken = await SignInAsync(broker, game, "lifescope", "basic");
         Assert.Equal(200, (await game.RefreshAsync("lifescope-client-id", refreshToken)).Status);
-        Assert.Equal(200, (await game.PostAsync("/token", ("grant_type", "refresh_token"), ("app", "lifescope"), ("refresh_token", refreshToken))).Status);
+        Assert.Equal(200, (await game.PostAsync(
+            "/token", ("grant_type", "refresh_token"), ("app", "lifescope"), ("refresh_token", refreshToken))).Status);
         Assert.Equal(200, (await game.PostAsync("/token", ("grant_type", "refresh_token"), ("refresh_token", refreshToken))).Status);
     }
 
@@ -111,7 +114,8 @@ public sealed class TokenTests
     {
         await using var broker = await Broker.StartAsync();
         using var game = broker.NewGame();
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/token?grant_type=refresh_token&refresh_token=x", UriKind.Relative));
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, new Uri("/token?grant_type=refresh_token&refresh_token=x", UriKind.Relative));
         Assert.Equal("invalid_request", (await game.SendAsync(request)).Error);
         Assert.Equal(404, (await game.GetAsync("/token?grant_type=refresh_token")).Status);
     }

@@ -13,7 +13,8 @@ public sealed class UserInfoTests
         await using var broker = await Broker.StartAsync();
         using var game = broker.NewGame();
         var reply = await game.UserInfoAsync("aura", "unknown");
-        Assert.Equal((401, "invalid_token", "Bearer error=\"invalid_token\""), (reply.Status, reply.Error, reply.Response.Headers.WwwAuthenticate.ToString()));
+        Assert.Equal((401, "invalid_token", "Bearer error=\"invalid_token\""),
+            (reply.Status, reply.Error, reply.Response.Headers.WwwAuthenticate.ToString()));
     }
 
     [Theory]
@@ -44,7 +45,8 @@ public sealed class UserInfoTests
     [InlineData(500, "marked", 502, "temporarily_unavailable", 2)]
     [InlineData(200, "<html>marked</html>", 502, "temporarily_unavailable", 1)]
     [InlineData(302, "", 502, "temporarily_unavailable", 1)]
-    public async Task Anything_but_JSON_is_trouble_and_a_failure_is_tried_once_more(int given, string body, int status, string error, int tries)
+    public async Task Anything_but_JSON_is_trouble_and_a_failure_is_tried_once_more(
+        int given, string body, int status, string error, int tries)
     {
         var asked = 0;
         var builder = WebApplication.CreateSlimBuilder();

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using TokenBroker.Secrets;
-using TokenBroker.Sessions;
+using TokenBroker.Crypto;
+using TokenBroker.SignIns;
+using TokenBroker.Storage;
 using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Hostile;
@@ -16,7 +17,8 @@ public sealed class BruteForceTests
         var key = ProtectionKey.TryParse(Convert.ToBase64String([.. Enumerable.Range(0, 32).Select(number => (byte)number)]))!;
         var expiry = broker.Time.GetUtcNow() + Session.Lifetime;
         await Parallel.ForEachAsync(Enumerable.Range(0, 1000), async (_, token) =>
-            await store.TryAddAsync(new GrantContent("lifescope", null, ["basic"], new("at", null, null, null, null, null)).SealUnder(Codes.New(), key, expiry), token));
+            await store.TryAddEntryAsync(new CodeEntryContent("lifescope", null, ["basic"], new("at", null, null, null, null, null))
+                .SealUnder(Codes.New(), key, expiry), token));
         using var browser = broker.NewBrowser();
         var code = await browser.SignInAsync();
         using var guesser = From("127.0.0.66", broker.Url);
@@ -24,10 +26,12 @@ public sealed class BruteForceTests
 
         var answers = new List<int>();
         for (var guess = 0; guess < 1000; guess++)
-            answers.Add((int)(await guesser.GetAsync(new Uri($"/exchange-code?access_code={Codes.New().Text}", UriKind.Relative))).StatusCode);
+            answers.Add((int)(await guesser.GetAsync(
+                new Uri($"/exchange-code?access_code={Codes.New().Text}", UriKind.Relative))).StatusCode);
 
         Assert.Equal([.. Enumerable.Repeat(400, 10), .. Enumerable.Repeat(429, 990)], answers);
-        Assert.Equal(HttpStatusCode.OK, (await player.GetAsync(new Uri($"/exchange-code?access_code={code}", UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK,
+            (await player.GetAsync(new Uri($"/exchange-code?access_code={code}", UriKind.Relative))).StatusCode);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Azure.Data.Tables;
-using TokenBroker.Sessions;
+using TokenBroker.Storage;
 using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Hostile;
@@ -14,11 +14,12 @@ public sealed class FaultyWorldTests
     private const string Ok = "ok";
 
     /// <summary>
-    /// What a player may be told: storage is out of order (503); the provider is (502); the sign-in is still being finished (202); the answer that
-    /// the token was taken got lost, so that nobody has it (400 from exchange-code).
+    /// What a player may be told: storage is out of order (503); the provider is (502); the sign-in is still being finished (202); the
+    /// answer that the token was taken got lost, so that nobody has it (400 from exchange-code).
     /// </summary>
     private static readonly string[] Expected =
-        [Ok, "create-session 503", "complete 202", "complete 410", "complete 502", "complete 503", "exchange-code 400", "exchange-code 503"];
+        [Ok, "create-session 503", "complete 202", "complete 410", "complete 502", "complete 503", "exchange-code 400",
+            "exchange-code 503"];
 
     [Fact]
     public async Task A_thousand_sign_ins_in_a_faulty_world_give_each_token_to_its_player_once_and_leave_nothing_behind()
@@ -79,7 +80,7 @@ public sealed class FaultyWorldTests
         using var browser = broker.NewBrowser();
         Assert.NotEmpty(await browser.SignInAsync());
         broker.Time.Advance(TimeSpan.FromMinutes(20));
-        await broker.Sweeper.SweepAsync(SessionSweeper.TimerLimit, default);
+        await broker.Sweeper.SweepAsync(Sweeper.TimerLimit, default);
         Assert.Empty(await Dump.OfAsync(sessions) + await Dump.OfAsync(grants));
         Assert.Equal(0, await CountAsync(failures));
     }
@@ -88,9 +89,10 @@ public sealed class FaultyWorldTests
     {
         try
         {
-            await broker.Sweeper.SweepAsync(SessionSweeper.TimerLimit, default);
+            await broker.Sweeper.SweepAsync(Sweeper.TimerLimit, default);
         }
-        catch (Exception exception) when (exception is Azure.RequestFailedException or AggregateException or HttpRequestException or OperationCanceledException)
+        catch (Exception exception) when (exception
+            is Azure.RequestFailedException or AggregateException or HttpRequestException or OperationCanceledException)
         {
             // A sweep meets faults too; the next goes on.
         }

@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using TokenBroker.Sessions;
+using TokenBroker.Storage;
 using TokenBroker.Tests.Infrastructure;
+using TokenBroker.Web;
 
 namespace TokenBroker.Tests.Hostile;
 
@@ -13,25 +14,34 @@ namespace TokenBroker.Tests.Hostile;
 /// </summary>
 public sealed class HostileRequestTests
 {
-    private static readonly int Requests = int.Parse(Environment.GetEnvironmentVariable("HOSTILE_REQUESTS") ?? "3000", CultureInfo.InvariantCulture);
+    private static readonly int Requests =
+        int.Parse(Environment.GetEnvironmentVariable("HOSTILE_REQUESTS") ?? "3000", CultureInfo.InvariantCulture);
 
     private static readonly string[] Methods = ["GET", "GET", "GET", "POST", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "BREW"];
 
     private static readonly string[] Paths =
-        ["create-session", "create-session", "create-session", "create_session", "complete", "exchange-code", "exchange_code", "token", "userinfo", "health", "device_authorization", "device", "device/qr", "revoke", ".well-known/oauth-authorization-server", "", "..", "%2e%2e/", "COMPLETE/", "unknown"];
+        ["create-session", "create-session", "create-session", "create_session", "complete", "exchange-code", "exchange_code", "token",
+            "userinfo", "health", "device_authorization", "device", "device/qr", "revoke", ".well-known/oauth-authorization-server", "",
+                "..", "%2e%2e/", "COMPLETE/", "unknown"];
 
     private static readonly string[] Names =
-        ["scopes", "scopes", "scopes", "app", "client_id", "code_challenge", "code_challenge_method", "code", "state", "error", "iss", "context", "access_code", "code_verifier", "grant_type", "refresh_token", "scope", "device_code", "user_code", "action", "form_token", "token", "token_type_hint", "x"];
+        ["scopes", "scopes", "scopes", "app", "client_id", "code_challenge", "code_challenge_method", "code", "state", "error", "iss",
+            "context", "access_code", "code_verifier", "grant_type", "refresh_token", "scope", "device_code", "user_code", "action",
+                "form_token", "token", "token_type_hint", "x"];
 
     private static readonly string[] Values =
     [
-        "", "basic", "basic", "basic", "read", "lifescope", "aura", "tachi", "S256", "access_denied", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code", "BCDF-GHJK", "accept", "decline", "%00", "%", "%zz", "%ff%fe", "%0d%0aSet-Cookie:x=y", "<script>alert(1)</script>",
-        "%F0%9F%98%80", "'%20or%20'1'='1", "../../etc/passwd", "a2B3c4D5", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "tb1.x.y", "tb1..", "{}", "[]", "null", "-1", "\u00e9", "%u0041",
+        "", "basic", "basic", "basic", "read", "lifescope", "aura", "tachi", "S256", "access_denied", "refresh_token",
+            "urn:ietf:params:oauth:grant-type:device_code", "BCDF-GHJK", "accept", "decline", "%00", "%", "%zz", "%ff%fe",
+                "%0d%0aSet-Cookie:x=y", "<script>alert(1)</script>",
+        "%F0%9F%98%80", "'%20or%20'1'='1", "../../etc/passwd", "a2B3c4D5", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "tb1.x.y",
+            "tb1..", "{}", "[]", "null", "-1", "\u00e9", "%u0041",
         new('a', 5000), new('%', 300),
     ];
 
     private static readonly string[] ContentTypes =
-        ["application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=x", "multipart/form-data", "text/plain", "x", "", "application/x-www-form-urlencoded; charset=nonsense", "application/x-www-form-urlencoded; charset=utf-7"];
+        ["application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=x", "multipart/form-data", "text/plain",
+            "x", "", "application/x-www-form-urlencoded; charset=nonsense", "application/x-www-form-urlencoded; charset=utf-7"];
 
     [Fact]
     public async Task Random_hostile_requests_end_in_no_server_error_and_no_exception_in_the_log()
@@ -70,7 +80,8 @@ public sealed class HostileRequestTests
         if (random.Next(4) == 0)
             text.Append("X-Forwarded-For: ").Append(Pick(random, Values)).Append("\r\n");
         if (body.Length > 0)
-            text.Append("Content-Type: ").Append(Pick(random, ContentTypes)).Append("\r\nContent-Length: ").Append(Encoding.Latin1.GetByteCount(body)).Append("\r\n");
+            text.Append("Content-Type: ").Append(Pick(random, ContentTypes)).Append("\r\nContent-Length: ")
+                .Append(Encoding.Latin1.GetByteCount(body)).Append("\r\n");
         text.Append("\r\n").Append(body);
         return Encoding.Latin1.GetBytes(text.ToString());
     }

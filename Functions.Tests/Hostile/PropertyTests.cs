@@ -2,12 +2,14 @@ using System.Net;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using TokenBroker.Crypto;
 using TokenBroker.Local;
 using TokenBroker.OAuth;
 using TokenBroker.Providers;
-using TokenBroker.Secrets;
-using TokenBroker.Sessions;
+using TokenBroker.SignIns;
+using TokenBroker.Storage;
 using TokenBroker.Tests.Infrastructure;
+using TokenBroker.Web;
 
 namespace TokenBroker.Tests.Hostile;
 
@@ -21,18 +23,21 @@ public sealed class PropertyTests
 
     [Fact]
     public void Any_bytes_are_a_token_or_a_failure() => Check(Gen.ArrayOf(ArbMap.Default.GeneratorFor<byte>()), bytes =>
-        TokenReplyParser.Parse(HttpStatusCode.OK, bytes, Plain, Now) is { Token: null } or { Error: null });
+        TokenReplyParser.Parse(HttpStatusCode.OK, bytes, Plain, Now) is { Value: null } or { Failure: null });
 
     [Fact]
     public void Any_JSON_with_surprising_members_is_a_token_or_a_failure()
     {
-        string[] values = ["null", "7", "-1", "1e999", "\"\"", "\"a\"", "\"\\ud800\"", "[]", "[1]", "[\"a\"]", "{}", "{\"a\":[{}]}", "true", "\"[\\\"a\\\"]\"", "\"3600\"", "\"[\""];
+        string[] values = ["null", "7", "-1", "1e999", "\"\"", "\"a\"", "\"\\ud800\"", "[]", "[1]", "[\"a\"]", "{}", "{\"a\":[{}]}", "true",
+            "\"[\\\"a\\\"]\"", "\"3600\"", "\"[\""];
         var member =
-            from name in Gen.Elements("access_token", "token_type", "expires_in", "refresh_token", "scope", "error", "code", "status", "other")
+            from name in Gen.Elements("access_token", "token_type", "expires_in", "refresh_token", "scope", "error", "code", "status",
+                "other")
             from value in Gen.Elements(values)
             select $"\"{name}\":{value}";
-        Check(Gen.ListOf(member), members => TokenReplyParser.Parse(HttpStatusCode.OK, Encoding.UTF8.GetBytes($"{{{string.Join(',', members)}}}"), Plain, Now)
-            is { Token: null, Error: not null } or { Token.AccessToken.Length: > 0, Error: null });
+        Check(Gen.ListOf(member), members =>
+            TokenReplyParser.Parse(HttpStatusCode.OK, Encoding.UTF8.GetBytes($"{{{string.Join(',', members)}}}"), Plain, Now)
+            is { Value: null, Failure: not null } or { Value.AccessToken.Length: > 0, Failure: null });
     }
 
     [Fact]
@@ -53,20 +58,22 @@ public sealed class PropertyTests
         UserCode.TryParse(text) is not { } code || UserCode.TryParse(code.Text)!.Text == code.Text);
 
     [Fact]
-    public void Any_text_is_a_device_code_or_none() => Check(Text(), text => DeviceCode.TryParse(text) is not { } code || code.Text == text);
+    public void Any_text_is_a_device_code_or_none() =>
+        Check(Text(), text => DeviceCode.TryParse(text) is not { } code || code.Text == text);
 
     [Fact]
     public void Any_text_is_a_session_id_or_none() => Check(Text(), text => SessionId.TryParse(text) is not { } id || id.Text == text);
 
     [Fact]
-    public void A_session_id_with_one_character_changed_is_another_or_none() => Check(Gen.Zip(Gen.Choose(0, 54), Gen.Elements("0aZ_-!é\0".ToCharArray())), change =>
+    public void A_session_id_with_one_character_changed_is_another_or_none() =>
+        Check(Gen.Zip(Gen.Choose(0, 54), Gen.Elements("0aZ_-!é\0".ToCharArray())), change =>
     {
         var id = SessionId.New(Now);
         var text = id.Text.ToCharArray();
         if (text[change.Item1] == change.Item2)
             return true;
         text[change.Item1] = change.Item2;
-        return SessionId.TryParse(new string(text)) is not { } other || (other.Key != id.Key && !id.IsState(other.State));
+        return SessionId.TryParse(new string(text)) is not { } other || (other.RowKey != id.RowKey && !id.IsState(other.State));
     });
 
     [Fact]
@@ -96,23 +103,31 @@ public sealed class PropertyTests
     }
 
     [Fact]
-    public void A_grant_opens_with_its_own_code_only() => Check(ArbMap.Default.GeneratorFor<NonEmptyString>(), text =>
+    public void A_code_entry_opens_with_its_own_code_only() => Check(ArbMap.Default.GeneratorFor<NonEmptyString>(), text =>
     {
         var (key, code) = (ProtectionKey.New(), Codes.New());
-        var content = new GrantContent("app", null, ["a"], new(Valid(text.Get), null, null, null, null, null));
-        var grant = content.SealUnder(code, key, Now);
-        return GrantContent.Open(grant, key, code.ToBytes())!.Token.AccessToken == content.Token.AccessToken &&
-            GrantContent.Open(grant, key, Codes.New().ToBytes()) is null &&
-            GrantContent.Open(grant, ProtectionKey.New(), code.ToBytes()) is null &&
-            GrantContent.Open(grant with { Key = key.GrantKey(Codes.New().ToBytes()) }, key, code.ToBytes()) is null;
+        var content = new CodeEntryContent("app", null, ["a"], new(Valid(text.Get), null, null, null, null, null));
+        var entry = content.SealUnder(code, key, Now);
+        var moved = entry with { RowKey = key.RowKeyOf(Codes.New().Text) };
+        return Open(entry, key, code)!.Tokens.AccessToken == content.Tokens.AccessToken &&
+            Open(entry, key, Codes.New()) is null &&
+            Open(entry, ProtectionKey.New(), code) is null &&
+            Open(moved, key, code) is null;
+
+        static CodeEntryContent? Open(CodeEntry entry, ProtectionKey key, AccessCode code) =>
+            CodeEntryContent.Open(new CodeEntries.FoundEntry(entry, key), code.Text);
     });
 
     [Fact]
     public async Task Every_endpoint_answers_any_parameters_with_a_status_below_500_and_logs_none_of_them()
     {
         await using var broker = await Broker.StartAsync();
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = broker.Url };
-        string[] names = ["scopes", "app", "client_id", "code_challenge", "code_challenge_method", "code", "state", "error", "iss", "context", "access_code", "code_verifier", "grant_type", "refresh_token", "scope", "device_code", "user_code", "action", "form_token", "token"];
+        using var http = new HttpClient(
+            new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        { BaseAddress = broker.Url };
+        string[] names = ["scopes", "app", "client_id", "code_challenge", "code_challenge_method", "code", "state", "error", "iss",
+            "context", "access_code", "code_verifier", "grant_type", "refresh_token", "scope", "device_code", "user_code", "action",
+                "form_token", "token"];
         var parameters = Gen.ListOf(Gen.Zip(Gen.Elements(names), Text()));
         var requests = from function in Gen.Elements<HttpFunction>(Routes.All)
                        from method in Gen.Elements<string>(function.Methods)
@@ -125,7 +140,8 @@ public sealed class PropertyTests
         {
             // A guesser is stopped after ten tries: time passes, so that the next ones are looked at too.
             broker.Time.Advance(TimeSpan.FromSeconds(40));
-            using var message = new HttpRequestMessage(new(request.method), new Uri($"/{request.Route.Split("/{*")[0]}?{Encoded(request.query)}", UriKind.Relative));
+            using var message = new HttpRequestMessage(
+                new(request.method), new Uri($"/{request.Route.Split("/{*")[0]}?{Encoded(request.query)}", UriKind.Relative));
             message.Headers.TryAddWithoutValidation("Cookie", $"{SessionCookie.Name}={Uri.EscapeDataString(request.cookie)}mArKeD");
             message.Headers.TryAddWithoutValidation("Authorization", $"Bearer {Uri.EscapeDataString(request.bearer)}mArKeD");
             if (request.method == "POST")

@@ -12,7 +12,8 @@ internal sealed class Azurite
     private static readonly Lazy<Task<Azurite>> Shared = new(StartAsync);
 
     private Azurite(int port) => ConnectionString =
-        $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={Key};TableEndpoint=http://127.0.0.1:{port}/devstoreaccount1;";
+        $"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={Key};" +
+        $"TableEndpoint=http://127.0.0.1:{port}/devstoreaccount1;";
 
     public string ConnectionString { get; }
 

@@ -9,7 +9,7 @@ using TokenBroker.Endpoints;
 using TokenBroker.Local;
 using TokenBroker.Local.Emulators;
 using TokenBroker.Secrets;
-using TokenBroker.Sessions;
+using TokenBroker.Storage;
 
 namespace TokenBroker.Tests.Infrastructure;
 
@@ -35,7 +35,7 @@ internal sealed class Broker : IAsyncDisposable
 
     public ISessionStore Store => Services.GetRequiredService<ISessionStore>();
 
-    public SessionSweeper Sweeper => Services.GetRequiredService<SessionSweeper>();
+    public Sweeper Sweeper => Services.GetRequiredService<Sweeper>();
 
     public EmulatedProvider LifeScope => Emulator("lifescope");
 
@@ -54,7 +54,8 @@ internal sealed class Broker : IAsyncDisposable
             ["urls"] = url,
             ["Broker:PublicUrl"] = url,
             ["Broker:DefaultApp"] = "lifescope",
-            [ConfigurationSecrets.ProtectionKeyName] = Convert.ToBase64String(Enumerable.Range(0, 32).Select(number => (byte)number).ToArray()),
+            [ConfigurationSecrets.ProtectionKeyName] =
+                Convert.ToBase64String(Enumerable.Range(0, 32).Select(number => (byte)number).ToArray()),
             ["Logging:LogLevel:Default"] = "Trace",
             ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
             // The most that an operator can ask for: a rule for one log provider outweighs every general one.
@@ -90,7 +91,8 @@ internal sealed class Broker : IAsyncDisposable
 
     /// <summary>A table store on Azurite with tables of its own.</summary>
     public static async Task<TableSessionStore> NewTableStoreAsync(OperationCounter? counter = null) =>
-        new(await Azurite.NewTableAsync(counter?.Options()), await Azurite.NewTableAsync(counter?.Options()), await Azurite.NewTableAsync(counter?.Options()));
+        new(await Azurite.NewTableAsync(counter?.Options()), await Azurite.NewTableAsync(counter?.Options()),
+            await Azurite.NewTableAsync(counter?.Options()));
 
     public Browser NewBrowser() => new(Url);
 

@@ -39,7 +39,8 @@ internal sealed class Browser : IDisposable
     public async Task<Answer> DecideAsync(Answer consent, string decision, string player = "ada")
     {
         var form = consent.Document.Forms.Single();
-        var fields = form.Elements.OfType<IHtmlInputElement>().Where(input => input.Name is not null).ToDictionary(input => input.Name!, input => input.Value);
+        var fields = form.Elements.OfType<IHtmlInputElement>().Where(input => input.Name is not null)
+            .ToDictionary(input => input.Name!, input => input.Value);
         fields["player"] = player;
         fields["decision"] = decision;
         return await PostAsync(new Uri(consent.Url, form.GetAttribute("action")!), fields);
@@ -59,7 +60,8 @@ internal sealed class Browser : IDisposable
     /// <summary>Answers the question whether a device may be signed in, without following the redirect to the provider.</summary>
     public async Task<Answer> AnswerDeviceAsync(Answer question, string action = "accept")
     {
-        var fields = question.Document.Forms.Single().Elements.OfType<IHtmlInputElement>().ToDictionary(input => input.Name!, input => input.Value);
+        var fields = question.Document.Forms.Single().Elements.OfType<IHtmlInputElement>()
+            .ToDictionary(input => input.Name!, input => input.Value);
         fields["action"] = action;
         return await PostAsync(new Uri(question.Url, "/device"), fields);
     }
@@ -100,5 +102,7 @@ internal sealed record Answer(Uri Url, int Status, string? Location, string Body
         response);
 
     public string? Header(string name) =>
-        Response.Headers.TryGetValues(name, out var values) || Response.Content.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : null;
+        Response.Headers.TryGetValues(name, out var values) || Response.Content.Headers.TryGetValues(name, out values)
+            ? string.Join(", ", values)
+            : null;
 }

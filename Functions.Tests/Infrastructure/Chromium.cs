@@ -63,7 +63,8 @@ internal sealed class Player : IAsyncDisposable
 
     /// <summary>Clicks what leads to another page, and waits until that is there.</summary>
 #pragma warning disable CS0612, CS0618 // Said to be racy where the click does not navigate; here it always does.
-    public Task PressAsync(AriaRole role, string name) => Page.RunAndWaitForNavigationAsync(() => Page.GetByRole(role, new() { Name = name }).ClickAsync());
+    public Task PressAsync(AriaRole role, string name) =>
+        Page.RunAndWaitForNavigationAsync(() => Page.GetByRole(role, new() { Name = name }).ClickAsync());
 #pragma warning restore CS0612, CS0618
 
     public Task<string> CodeAsync() => Page.Locator("#access-code").InnerTextAsync();

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Azure.Data.Tables;
-using TokenBroker.Sessions;
+using TokenBroker.Storage;
 
 namespace TokenBroker.Tests.Infrastructure;
 
@@ -13,9 +13,11 @@ internal static class Dump
         var text = new StringBuilder();
         await foreach (var row in table.QueryAsync<SessionRow>())
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{row.PartitionKey} {row.RowKey} {row.App} {row.Scopes} {row.CodeChallenge} {row.Status} {row.Grant} {row.UserCode} {row.Draw}");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{row.PartitionKey} {row.RowKey} {row.App} {row.Scopes} {row.CodeChallenge} {row.Status} ");
+            text.AppendLine(CultureInfo.InvariantCulture, $"{row.CodeEntry} {row.UserCodeEntry} {row.DecidedBy}");
         }
-        await foreach (var row in table.QueryAsync<GrantRow>())
+        await foreach (var row in table.QueryAsync<CodeEntryRow>())
             text.AppendLine(CultureInfo.InvariantCulture, $"{row.PartitionKey} {row.RowKey} {Bytes(row.Content)}");
         return text.ToString();
     }
@@ -28,5 +30,6 @@ internal static class Dump
         return text.ToString();
     }
 
-    private static string Bytes(byte[]? bytes) => bytes is null ? "" : $"{Convert.ToBase64String(bytes)} {Encoding.Latin1.GetString(bytes)}";
+    private static string Bytes(byte[]? bytes) =>
+        bytes is null ? "" : $"{Convert.ToBase64String(bytes)} {Encoding.Latin1.GetString(bytes)}";
 }

@@ -1,4 +1,5 @@
 using TokenBroker.Apps;
+using TokenBroker.Crypto;
 using TokenBroker.Secrets;
 
 namespace TokenBroker.Tests.Infrastructure;
@@ -22,7 +23,8 @@ internal sealed class FakeSecrets : ISecrets
 
     public Task<string?> RereadClientSecretAsync(App app, string refused, CancellationToken cancellation) => Task.FromResult(Rotated);
 
-    public ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation) => HasKeys ? new(_keys) : throw new SecretUnavailableException("any");
+    public ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation) =>
+        HasKeys ? new(_keys) : throw new SecretUnavailableException("any");
 
     public Task<bool> RefreshAsync(CancellationToken cancellation) => Task.FromResult(true);
 }

@@ -6,7 +6,8 @@ namespace TokenBroker.Tests.Infrastructure;
 /// <summary>A game that speaks to the broker.</summary>
 internal sealed class Game(Uri broker, Transcript? transcript = null) : IDisposable
 {
-    private readonly HttpClient _http = new(transcript?.Hearing(new SocketsHttpHandler()) ?? new SocketsHttpHandler()) { BaseAddress = broker };
+    private readonly HttpClient _http =
+        new(transcript?.Hearing(new SocketsHttpHandler()) ?? new SocketsHttpHandler()) { BaseAddress = broker };
 
     /// <summary>What goes along with every request.</summary>
     public HttpRequestHeaders Headers => _http.DefaultRequestHeaders;
@@ -22,7 +23,8 @@ internal sealed class Game(Uri broker, Transcript? transcript = null) : IDisposa
         PostAsync("/device_authorization", scope is null ? [("client_id", app)] : [("client_id", app), ("scope", scope)]);
 
     public Task<Reply> PollAsync(Reply device, string app = "lifescope", params (string Name, string Value)[] more) =>
-        PostAsync("/token", [("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("client_id", app), ("device_code", device.Text("device_code")!), .. more]);
+        PostAsync("/token", [("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("client_id", app),
+            ("device_code", device.Text("device_code")!), .. more]);
 
     public async Task<Reply> UserInfoAsync(string app, string accessToken)
     {

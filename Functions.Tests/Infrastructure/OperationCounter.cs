@@ -22,5 +22,6 @@ internal sealed class OperationCounter : HttpPipelineSynchronousPolicy
         return options;
     }
 
-    public override void OnSendingRequest(HttpMessage message) => _operations.Enqueue($"{message.Request.Method} {message.Request.Uri.Path}");
+    public override void OnSendingRequest(HttpMessage message) =>
+        _operations.Enqueue($"{message.Request.Method} {message.Request.Uri.Path}");
 }

@@ -1,5 +1,4 @@
-using TokenBroker.Limits;
-using TokenBroker.Sessions;
+using TokenBroker.Storage;
 
 namespace TokenBroker.Tests.Infrastructure;
 
@@ -12,21 +11,26 @@ internal abstract class StoreDecorator(ISessionStore store) : ISessionStore
 
     public virtual Task AddAsync(Session session, CancellationToken cancellation) => store.AddAsync(session, cancellation);
 
-    public virtual Task<Session?> FindAsync(SessionKey key, CancellationToken cancellation) => store.FindAsync(key, cancellation);
+    public virtual Task<Session?> FindAsync(SessionId id, CancellationToken cancellation) => store.FindAsync(id, cancellation);
 
-    public virtual Task<Session?> TryUpdateAsync(Session session, CancellationToken cancellation) => store.TryUpdateAsync(session, cancellation);
+    public virtual Task<Session?> TryUpdateAsync(Session session, CancellationToken cancellation) =>
+        store.TryUpdateAsync(session, cancellation);
 
-    public virtual Task<bool> TryAddAsync(Grant grant, CancellationToken cancellation) => store.TryAddAsync(grant, cancellation);
+    public virtual Task<bool> TryAddEntryAsync(CodeEntry entry, CancellationToken cancellation) =>
+        store.TryAddEntryAsync(entry, cancellation);
 
-    public virtual Task<Grant?> FindAsync(GrantKey key, CancellationToken cancellation) => store.FindAsync(key, cancellation);
+    public virtual Task<CodeEntry?> FindEntryAsync(string rowKey, CancellationToken cancellation) =>
+        store.FindEntryAsync(rowKey, cancellation);
 
-    public virtual Task<bool> TryTakeAsync(Grant grant, CancellationToken cancellation) => store.TryTakeAsync(grant, cancellation);
+    public virtual Task<bool> TryRedeemAsync(CodeEntry entry, CancellationToken cancellation) => store.TryRedeemAsync(entry, cancellation);
 
-    public virtual Task<IReadOnlyList<FailedCode>> AddFailureAsync(string addressTag, string app, FailedCode failure, CancellationToken cancellation) =>
+    public virtual Task<IReadOnlyList<FailedCode>> AddFailureAsync(
+        string addressTag, string app, FailedCode failure, CancellationToken cancellation) =>
         store.AddFailureAsync(addressTag, app, failure, cancellation);
 
     public virtual Task<int> CountFailuresAsync(string app, DateTimeOffset now, CancellationToken cancellation) =>
         store.CountFailuresAsync(app, now, cancellation);
 
-    public virtual Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation) => store.SweepAsync(now, limit, cancellation);
+    public virtual Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>
+        store.SweepAsync(now, limit, cancellation);
 }

@@ -6,7 +6,8 @@ namespace TokenBroker.Tests.Infrastructure;
 internal static class Tools
 {
     /// <summary>The Bicep compiler, which comes with the packages of this project.</summary>
-    public static string Bicep { get; } = typeof(Tools).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "Bicep").Value!;
+    public static string Bicep { get; } = typeof(Tools).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == "Bicep").Value!;
 
     /// <summary>Chromium, or its relative.</summary>
     public static string? Chromium { get; } = Find("chromium") ?? Find("google-chrome") ?? Find("chromium-browser");
@@ -14,7 +15,9 @@ internal static class Tools
     /// <summary>A Python that has Microsoft's authentication library.</summary>
     public static string? PythonWithMsal { get; } = All("python3").FirstOrDefault(python => Runs(python, "-c", "import msal, requests"));
 
-    /// <summary>Why a test must be skipped; null where all its tools are here. With <c>CI=true</c> nothing is skipped: the test fails.</summary>
+    /// <summary>
+    /// Why a test must be skipped; null where all its tools are here. With <c>CI=true</c> nothing is skipped: the test fails.
+    /// </summary>
     public static string? Missing(params ReadOnlySpan<string> tools)
     {
         if (Environment.GetEnvironmentVariable("CI") == "true")
@@ -37,9 +40,11 @@ internal static class Tools
     private static string? Find(string tool) => All(tool).FirstOrDefault();
 
     private static IEnumerable<string> All(string tool) =>
-        Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(folder => Path.Combine(folder, tool)).Where(File.Exists);
+        Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(folder => Path.Combine(folder, tool))
+            .Where(File.Exists);
 
-    private static bool Runs(string command, params string[] arguments) => Repository.RunAsync(command, arguments).GetAwaiter().GetResult().ExitCode == 0;
+    private static bool Runs(string command, params string[] arguments) =>
+        Repository.RunAsync(command, arguments).GetAwaiter().GetResult().ExitCode == 0;
 }
 
 /// <summary>A test that needs tools of the system.</summary>

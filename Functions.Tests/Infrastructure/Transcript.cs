@@ -9,7 +9,9 @@ internal sealed class Transcript(Uri broker)
 
     public string Text => string.Join('\n', _responses);
 
-    /// <summary>A handler that writes down what the broker answers, and leaves out where it sends a browser: that has to carry a state.</summary>
+    /// <summary>
+    /// A handler that writes down what the broker answers, and leaves out where it sends a browser: that has to carry a state.
+    /// </summary>
     public HttpMessageHandler Hearing(HttpMessageHandler inner) => new Handler(this, broker) { InnerHandler = inner };
 
     private sealed class Handler(Transcript transcript, Uri broker) : DelegatingHandler
@@ -21,7 +23,8 @@ internal sealed class Transcript(Uri broker)
                 return response;
             var headers = response.Headers.Concat(response.Content.Headers).Where(header => header.Key is not ("Location" or "Set-Cookie"))
                 .Select(header => $"{header.Key}: {string.Join(", ", header.Value)}");
-            transcript._responses.Enqueue($"{response.StatusCode} {string.Join('\n', headers)}\n{await response.Content.ReadAsStringAsync(cancellationToken)}");
+            var body = await response.Content.ReadAsStringAsync(cancellationToken);
+            transcript._responses.Enqueue($"{response.StatusCode} {string.Join('\n', headers)}\n{body}");
             return response;
         }
     }

@@ -1,6 +1,9 @@
 namespace TokenBroker.Tests.Infrastructure;
 
-/// <summary>For what happens on another thread and gives no sign: looks until it has, leaves the processor to it meanwhile, and fails after a minute.</summary>
+/// <summary>
+/// For what happens on another thread and gives no sign: looks until it has, leaves the processor to it meanwhile, and fails after a
+/// minute.
+/// </summary>
 internal static class Wait
 {
     public static async Task UntilAsync(Func<Task<bool>> condition)

@@ -41,7 +41,9 @@ public sealed class InProcessHostTests
         Assert.Contains($"{prefix}/health".TrimStart('/'), routes);
     }
 
-    /// <summary>The Functions host takes the first of two in alphabetical order, ASP.NET Core the more exact: there must be no such two.</summary>
+    /// <summary>
+    /// The Functions host takes the first of two in alphabetical order, ASP.NET Core the more exact: there must be no such two.
+    /// </summary>
     [Fact]
     public void No_two_functions_share_a_path()
     {
@@ -54,7 +56,8 @@ public sealed class InProcessHostTests
     {
         Assert.All(Routes.All, function => Assert.NotEmpty(function.Methods));
         var classes = typeof(TokenBroker.Endpoints.Health).Assembly.GetTypes()
-            .Where(type => type.GetMethods().Any(method => method.IsDefined(typeof(Microsoft.Azure.Functions.Worker.FunctionAttribute), inherit: false)));
+            .Where(type => type.GetMethods()
+                .Any(method => method.IsDefined(typeof(Microsoft.Azure.Functions.Worker.FunctionAttribute), inherit: false)));
         Assert.All(classes, type => Assert.True(type.IsVisible, type.Name));
     }
 }

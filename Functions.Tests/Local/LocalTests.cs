@@ -33,13 +33,15 @@ public sealed class LocalTests
     {
         var url = $"http://localhost:{Ports.Free()}";
         using var local = await RunningLocal.StartAsync(
-            $"--urls={url}", "--Apps:studio:Provider=oauth2", "--Apps:studio:ClientId=id", "--Apps:studio:ClientSecret=secret", "--Apps:studio:Scopes:0=read",
+            $"--urls={url}", "--Apps:studio:Provider=oauth2", "--Apps:studio:ClientId=id", "--Apps:studio:ClientSecret=secret",
+                "--Apps:studio:Scopes:0=read",
             "--Apps:studio:AuthorizationEndpoint=http://127.0.0.1:1/authorize", "--Apps:studio:TokenEndpoint=http://127.0.0.1:1/token");
         using var browser = new Browser(new(url));
         Assert.Equal(302, (await browser.GetAsync("/create-session?scopes=read")).Status);
 
         var loaded = local.LoadedAssemblies;
-        foreach (var later in new[] { "Azure.Identity", "Azure.Security.KeyVault.Secrets", "Microsoft.Identity.Client", "QRCoder", "System.Drawing.Common" })
+        foreach (var later in new[] { "Azure.Identity", "Azure.Security.KeyVault.Secrets", "Microsoft.Identity.Client", "QRCoder",
+            "System.Drawing.Common" })
             Assert.DoesNotContain(later, loaded);
         Assert.InRange(loaded.Count, 50, MostAssemblies);
     }
@@ -60,10 +62,12 @@ public sealed class LocalTests
     {
         var url = $"http://localhost:{Ports.Free()}";
         using var local = await RunningLocal.StartAsync($"--urls={url}");
-        using var game = Process.Start(new ProcessStartInfo("dotnet", [Repository.File("samples", "ConsoleGame", "bin", Repository.Configuration, "net10.0", "ConsoleGame.dll"), url])
-        {
-            RedirectStandardOutput = true,
-        })!;
+        using var game = Process.Start(
+            new ProcessStartInfo("dotnet", [Repository.File(
+                "samples", "ConsoleGame", "bin", Repository.Configuration, "net10.0", "ConsoleGame.dll"), url])
+            {
+                RedirectStandardOutput = true,
+            })!;
         var shown = new StringBuilder();
         while (!shown.ToString().Contains("and check that", StringComparison.Ordinal))
             shown.AppendLine(await game.StandardOutput.ReadLineAsync());
@@ -85,11 +89,14 @@ public sealed class LocalTests
     {
         var url = $"http://localhost:{Ports.Free()}";
         using var local = await RunningLocal.StartAsync($"--urls={url}");
-        using var game = Process.Start(new ProcessStartInfo("dotnet", [Repository.File("samples", "ConsoleGame", "bin", Repository.Configuration, "net10.0", "ConsoleGame.dll"), url, "lifescope", "basic", "code"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        using var game = Process.Start(
+            new ProcessStartInfo("dotnet", [Repository.File(
+                "samples", "ConsoleGame", "bin", Repository.Configuration, "net10.0", "ConsoleGame.dll"), url, "lifescope", "basic",
+                    "code"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            })!;
         var link = (await game.StandardOutput.ReadLineAsync())!.Replace("Open ", "", StringComparison.Ordinal);
         using var browser = new Browser(new(url));
         var code = await browser.SignInAsync(link, "grace");
@@ -131,7 +138,8 @@ public sealed class LocalTests
 
     [Theory]
     [InlineData("TokenBroker cannot start: Apps__lifescope__ClientId is missing.", "--Apps:lifescope:ClientSecret=x")]
-    [InlineData("TokenBroker cannot start: Broker__PublicUrl must be https; only loopback addresses may be http.", "--Broker:PublicUrl=http://example.com")]
+    [InlineData("TokenBroker cannot start: Broker__PublicUrl must be https; only loopback addresses may be http.",
+        "--Broker:PublicUrl=http://example.com")]
     public async Task Failing_configuration_is_one_clear_line(string line, string argument)
     {
         var (exitCode, output) = await Repository.RunAsync("dotnet", RunningLocal.Assembly, "--urls=http://127.0.0.1:0", argument);
@@ -161,7 +169,8 @@ public sealed class LocalTests
 
         /// <summary>The names of the assemblies that the process has mapped, as Linux tells.</summary>
         public IReadOnlyCollection<string> LoadedAssemblies => [.. File.ReadLines($"/proc/{_process.Id}/maps")
-            .Where(line => line.EndsWith(".dll", StringComparison.Ordinal)).Select(line => Path.GetFileNameWithoutExtension(line[line.IndexOf('/', StringComparison.Ordinal)..])).Distinct()];
+            .Where(line => line.EndsWith(".dll", StringComparison.Ordinal))
+                .Select(line => Path.GetFileNameWithoutExtension(line[line.IndexOf('/', StringComparison.Ordinal)..])).Distinct()];
 
         public static async Task<RunningLocal> StartAsync(params string[] arguments)
         {
@@ -177,7 +186,9 @@ public sealed class LocalTests
             return new(process, output.ToString());
         }
 
-        /// <summary>Asks it to stop, as a service manager does. (An interrupt would be ignored where these tests run in a shell's background.)</summary>
+        /// <summary>
+        /// Asks it to stop, as a service manager does. (An interrupt would be ignored where these tests run in a shell's background.)
+        /// </summary>
         public async Task<int> StopAsync()
         {
             using var kill = Process.Start("sh", ["-c", $"kill -TERM {_process.Id}"]);

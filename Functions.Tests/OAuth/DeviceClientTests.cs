@@ -16,7 +16,8 @@ public sealed class DeviceClientTests
     public async Task Openid_client_signs_in_refreshes_and_revokes(string app, string scope)
     {
         await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());
-        var result = await RunAsync(broker, "node", Repository.File("Functions.Tests", "OAuth", "device.mjs"), broker.Url.AbsoluteUri.TrimEnd('/'), app, scope);
+        var result = await RunAsync(broker, "node", Repository.File("Functions.Tests", "OAuth", "device.mjs"),
+            broker.Url.AbsoluteUri.TrimEnd('/'), app, scope);
         Assert.NotEmpty(result.GetProperty("tokens").GetProperty("access_token").GetString()!);
         if (app == "tachi")
             return;
@@ -33,7 +34,8 @@ public sealed class DeviceClientTests
     public async Task Msal_signs_in_and_refreshes(string app, string scope)
     {
         await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());
-        var result = await RunAsync(broker, Tools.PythonWithMsal!, Repository.File("Functions.Tests", "OAuth", "device.py"), broker.Url.AbsoluteUri.TrimEnd('/'), app, scope);
+        var result = await RunAsync(broker, Tools.PythonWithMsal!, Repository.File("Functions.Tests", "OAuth", "device.py"),
+            broker.Url.AbsoluteUri.TrimEnd('/'), app, scope);
         Assert.NotEmpty(result.GetProperty("tokens").GetProperty("access_token").GetString()!);
         if (app != "tachi")
             Assert.NotEmpty(result.GetProperty("refreshed").GetProperty("access_token").GetString()!);
@@ -42,7 +44,8 @@ public sealed class DeviceClientTests
     /// <summary>Runs the game, and signs the player in while it polls.</summary>
     private static async Task<JsonElement> RunAsync(Broker broker, string command, params string[] arguments)
     {
-        using var game = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var game = Process.Start(
+            new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var errors = game.StandardError.ReadToEndAsync();
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         var line = await game.StandardOutput.ReadLineAsync(patience.Token) ?? throw new InvalidOperationException(await errors);

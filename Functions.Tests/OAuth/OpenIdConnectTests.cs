@@ -14,8 +14,10 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _broker = await Broker.StartAsync(settings: Settings(_issuer));
-        // The server must know the broker's address, so the broker is first and asks in vain, before there is a server; it remembers that for five seconds.
-        await Wait.UntilAsync(() => Task.FromResult(_broker.LogText.Contains("app studio could not be discovered", StringComparison.Ordinal)));
+        // The server must know the broker's address, so the broker is first and asks in vain, before there is a server; it remembers that
+        // for five seconds.
+        await Wait.UntilAsync(() => Task.FromResult(
+            _broker.LogText.Contains("app studio at 127.0.0.1 could not be discovered", StringComparison.Ordinal)));
         _server = await StartServerAsync(_issuer);
         _broker.Time.Advance(TimeSpan.FromSeconds(5));
     }
@@ -40,7 +42,8 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
         var accessToken = reply.OAuthToken!;
         for (var round = 0; round < 3; round++)
         {
-            var refreshed = await game.PostAsync("/token", ("grant_type", "refresh_token"), ("client_id", "studio"), ("refresh_token", refreshToken));
+            var refreshed = await game.PostAsync(
+                "/token", ("grant_type", "refresh_token"), ("client_id", "studio"), ("refresh_token", refreshToken));
             Assert.Equal(200, refreshed.Status);
             Assert.NotEqual(refreshToken, refreshed.Text("refresh_token"));
             (refreshToken, accessToken) = (refreshed.Text("refresh_token")!, refreshed.Text("access_token")!);
@@ -72,7 +75,8 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
         using var browser = _broker.NewBrowser();
         var back = await ApproveAsync(browser);
         Assert.Contains($"iss={Uri.EscapeDataString(_issuer)}", back.Location, StringComparison.Ordinal);
-        var query = string.Join('&', new Uri(back.Location!).Query.TrimStart('?').Split('&').Where(pair => !pair.StartsWith("iss=", StringComparison.Ordinal)).Append(issuer));
+        var query = string.Join('&', new Uri(back.Location!).Query.TrimStart('?').Split('&')
+            .Where(pair => !pair.StartsWith("iss=", StringComparison.Ordinal)).Append(issuer));
 
         Assert.Equal(400, (await browser.GetAsync($"/complete?{query}")).Status);
 
@@ -99,7 +103,8 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
         settings["Apps:studio:AuthorizationEndpoint"] = "https://login.example.com/here";
         await using var broker = await Broker.StartAsync(settings: settings);
         using var browser = broker.NewBrowser();
-        Assert.StartsWith("https://login.example.com/here?", (await browser.GetAsync("/create-session?app=studio&scopes=openid")).Location, StringComparison.Ordinal);
+        Assert.StartsWith("https://login.example.com/here?", (await browser.GetAsync("/create-session?app=studio&scopes=openid")).Location,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,7 +113,8 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
         var issuer = $"http://127.0.0.1:{Ports.Free()}";
         await using var broker = await Broker.StartAsync(settings: Settings(issuer));
         using var game = broker.NewGame();
-        await Wait.UntilAsync(() => Task.FromResult(broker.LogText.Contains("app studio could not be discovered", StringComparison.Ordinal)));
+        await Wait.UntilAsync(() => Task.FromResult(
+            broker.LogText.Contains("app studio at 127.0.0.1 could not be discovered", StringComparison.Ordinal)));
         Assert.Equal("unavailable", (await game.GetAsync("/health")).Text("providers"));
         using var server = await StartServerAsync(issuer);
         broker.Time.Advance(TimeSpan.FromMinutes(1));
@@ -122,7 +128,8 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
     [Fact]
     public async Task An_issuer_that_is_not_the_configured_one_to_the_letter_is_not_taken()
     {
-        await using var broker = await Broker.StartAsync(settings: Settings(_issuer.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)));
+        await using var broker = await Broker.StartAsync(
+            settings: Settings(_issuer.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)));
         using var browser = broker.NewBrowser();
         Assert.Equal(502, (await browser.GetAsync("/create-session?app=studio&scopes=openid")).Status);
     }
@@ -158,7 +165,8 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
     private static Task<Answer> SubmitAsync(Browser browser, Answer page)
     {
         var form = page.Document.Forms[0];
-        var fields = form.Elements.OfType<IHtmlInputElement>().Where(input => !string.IsNullOrEmpty(input.Name)).ToDictionary(input => input.Name!, input => input.Value);
+        var fields = form.Elements.OfType<IHtmlInputElement>().Where(input => !string.IsNullOrEmpty(input.Name))
+            .ToDictionary(input => input.Name!, input => input.Value);
         if (fields.Remove("login"))
             (fields["login"], fields["password"]) = ("ada", "any");
         return browser.PostAsync(new Uri(page.Url, form.GetAttribute("action")!), fields);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using TokenBroker.OAuth;
 using TokenBroker.Providers;
+using TokenBroker.Web;
 
 namespace TokenBroker.Tests.OAuth;
 
@@ -13,7 +14,10 @@ public sealed class TokenReplyParserTests
     [Fact]
     public void A_plain_reply_is_read_whole()
     {
-        var token = Token("""{"access_token":"at","token_type":"bearer","expires_in":3600,"refresh_token":"rt","scope":"a b","user":{"name":"ada"},"nothing":null}""");
+        var token = Token("""
+            {"access_token":"at","token_type":"bearer","expires_in":3600,"refresh_token":"rt","scope":"a b",
+            "user":{"name":"ada"},"nothing":null}
+            """);
         Assert.Equal(("at", "bearer", "rt", "a b"), (token.AccessToken, token.TokenType, token.RefreshToken, token.Scope));
         Assert.Equal(Now.AddHours(1), token.ExpiresAt);
         var extra = Assert.Single(token.Extra!);
@@ -31,7 +35,8 @@ public sealed class TokenReplyParserTests
     [InlineData("null", null)]
     [InlineData("{}", null)]
     public void A_lifetime_may_be_a_number_or_a_string(string json, double? seconds) =>
-        Assert.Equal(seconds is { } lifetime ? Now.AddSeconds(lifetime) : null, Token($$"""{"access_token":"at","expires_in":{{json}}}""").ExpiresAt);
+        Assert.Equal(seconds is { } lifetime ? Now.AddSeconds(lifetime) : null,
+            Token($$"""{"access_token":"at","expires_in":{{json}}}""").ExpiresAt);
 
     [Theory]
     [InlineData("\"a b\"", "a b")]
@@ -57,9 +62,10 @@ public sealed class TokenReplyParserTests
     public void A_wrapped_reply_and_a_token_by_another_name_are_read()
     {
         var provider = Plain with { AccessTokenMember = "token", ReplyMember = "body" };
-        foreach (var reply in new[] { """{"success":true,"description":"ok","body":{"token":"at","userID":1}}""", """{"token":"at","userID":1}""" })
+        foreach (var reply in new[] { """{"success":true,"description":"ok","body":{"token":"at","userID":1}}""",
+            """{"token":"at","userID":1}""" })
         {
-            var token = Parse(200, reply, provider).Token!;
+            var token = Parse(200, reply, provider).Value!;
             Assert.Equal("at", token.AccessToken);
             Assert.Equal(1, Assert.Single(token.Extra!).Value.GetInt32());
         }
@@ -94,8 +100,8 @@ public sealed class TokenReplyParserTests
     public void Anything_else_is_a_failure(int status, string body, string error, int answer)
     {
         var result = Parse(status, body, Plain);
-        Assert.Null(result.Token);
-        Assert.Equal((error, answer), (result.Error!.Error, result.Error.Status));
+        Assert.Null(result.Value);
+        Assert.Equal((error, answer), (ErrorOf(result).Error, ErrorOf(result).Status));
     }
 
     [Theory]
@@ -103,8 +109,16 @@ public sealed class TokenReplyParserTests
     [InlineData("incorrect_client_credentials", "temporarily_unavailable")]
     public void An_entry_translates_its_provider_s_own_errors(string own, string error)
     {
-        var provider = Plain with { Errors = new Dictionary<string, string> { ["bad_refresh_token"] = "invalid_grant", ["incorrect_client_credentials"] = "invalid_client" } };
-        Assert.Equal(error, Parse(200, $$"""{"error":"{{own}}"}""", provider).Error!.Error);
+        var provider = Plain with
+        {
+            Errors =
+            new Dictionary<string, string>
+            {
+                ["bad_refresh_token"] = "invalid_grant",
+                ["incorrect_client_credentials"] = "invalid_client"
+            }
+        };
+        Assert.Equal(error, ErrorOf(Parse(200, $$"""{"error":"{{own}}"}""", provider)).Error);
     }
 
     [Theory]
@@ -112,11 +126,13 @@ public sealed class TokenReplyParserTests
     [InlineData(200, """{"code":400,"message":"Invalid client"}""", true)]
     [InlineData(400, """{"error":"invalid_grant"}""", false)]
     [InlineData(500, "", false)]
-    public void It_is_told_when_another_secret_may_help(int status, string body, bool expected) => Assert.Equal(expected, Parse(status, body, Plain).MayBeSecret);
+    public void It_is_told_when_another_secret_may_help(int status, string body, bool expected) =>
+        Assert.Equal(expected, TokenClient.MayBeWrongSecret(Parse(status, body, Plain).Failure));
 
     [Fact]
     public void A_reply_that_nests_too_deep_is_trouble() =>
-        Assert.Equal(502, Parse(200, $$"""{"access_token":"at","x":{{new string('[', 40)}}{{new string(']', 40)}}}""", Plain).Error!.Status);
+        Assert.Equal(502, ErrorOf(Parse(
+            200, $$"""{"access_token":"at","x":{{new string('[', 40)}}{{new string(']', 40)}}}""", Plain)).Status);
 
     [Fact]
     public void A_byte_order_mark_does_not_hurt() => Assert.Equal("at", Token("\ufeff{\"access_token\":\"at\"}").AccessToken);
@@ -126,11 +142,14 @@ public sealed class TokenReplyParserTests
     {
         var token = Token("""{"access_token":"secret-at","refresh_token":"secret-rt"}""");
         Assert.DoesNotContain("secret", token.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", TokenResult.Success(token).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", ((ProviderResult<TokenReply>)token).ToString(), StringComparison.Ordinal);
     }
 
-    private static TokenReply Token(string body) => Parse(200, body, Plain).Token!;
+    /// <summary>What a game is told.</summary>
+    private static OAuthError ErrorOf(ProviderResult<TokenReply> result) => OAuthError.Of(result.Failure!.Value);
 
-    private static TokenResult Parse(int status, string body, Provider provider) =>
+    private static TokenReply Token(string body) => Parse(200, body, Plain).Value!;
+
+    private static ProviderResult<TokenReply> Parse(int status, string body, Provider provider) =>
         TokenReplyParser.Parse((HttpStatusCode)status, Encoding.UTF8.GetBytes(body), provider, Now);
 }

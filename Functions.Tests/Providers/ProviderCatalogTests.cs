@@ -12,7 +12,8 @@ public sealed class ProviderCatalogTests
     public void Fields_that_an_entry_leaves_out_are_what_the_RFC_says()
     {
         var provider = Parse("""{"docs":"https://example.com/docs","displayName":"Example"}""").Find("x")!;
-        Assert.Equal((" ", "access_token", ScopeUse.Required, false), (provider.ScopeSeparator, provider.AccessTokenMember, provider.ScopeUse, provider.Pkce));
+        Assert.Equal((" ", "access_token", ScopeUse.Required, false),
+            (provider.ScopeSeparator, provider.AccessTokenMember, provider.ScopeUse, provider.Pkce));
         Assert.Equal((ClientAuthenticationStyle.Post, BodyFormat.Form), (provider.ClientAuthentication, provider.BodyFormat));
         Assert.Equal(new AuthorizeParameters("response_type", "client_id", "redirect_uri", "scope", "state"), provider.AuthorizeParameters);
     }
@@ -42,13 +43,20 @@ public sealed class ProviderCatalogTests
         using var schema = JsonDocument.Parse(File.ReadAllText(Repository.File("Functions/Providers/providers.schema.json")));
         var fields = schema.RootElement.GetProperty("$defs").GetProperty("provider").GetProperty("properties").EnumerateObject().ToList();
         Assert.Equal(
-            typeof(Provider).GetConstructors()[0].GetParameters().Select(parameter => JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!)).Order(),
+            typeof(Provider).GetConstructors()[0].GetParameters()
+                .Select(parameter => JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!)).Order(),
             fields.Select(field => field.Name).Order());
         foreach (var field in fields)
         {
-            foreach (var value in new[] { "enum", "examples" }.SelectMany(list => field.Value.TryGetProperty(list, out var values) ? values.EnumerateArray().ToArray() : []))
+            foreach (var value in new[] { "enum", "examples" }.SelectMany(
+                list => field.Value.TryGetProperty(list, out var values) ? values.EnumerateArray().ToArray() : []))
             {
-                var entry = new JsonObject { ["docs"] = "https://example.com/docs", ["displayName"] = "Example", ["issuer"] = "https://example.com" };
+                var entry = new JsonObject
+                {
+                    ["docs"] = "https://example.com/docs",
+                    ["displayName"] = "Example",
+                    ["issuer"] = "https://example.com"
+                };
                 entry[field.Name] = JsonNode.Parse(value.GetRawText());
                 Assert.NotNull(Parse(entry.ToJsonString()).Find("x"));
             }
@@ -65,7 +73,8 @@ public sealed class ProviderCatalogTests
             const read = path => JSON.parse(fs.readFileSync(path, 'utf8'));
             const validate = new Ajv({ allErrors: true }).compile(read('Functions/Providers/providers.schema.json'));
             if (!validate(read('Functions/Providers/providers.json'))) { console.error(validate.errors); process.exit(1); }
-            if (validate({ x: { docs: 'https://example.com', displayName: 'X', surprise: 1 } })) { console.error('A wrong entry passed.'); process.exit(1); }
+            const wrong = { x: { docs: 'https://example.com', displayName: 'X', surprise: 1 } };
+            if (validate(wrong)) { console.error('A wrong entry passed.'); process.exit(1); }
             """;
         var (exitCode, output) = await Repository.RunAsync("node", "-e", script);
         Assert.True(exitCode == 0, output);
@@ -80,11 +89,13 @@ public sealed class ProviderCatalogTests
         foreach (var file in Directory.EnumerateFiles(Repository.File("Functions"), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)))
         {
-            var code = string.Join('\n', File.ReadLines(file).Select(line => line.Split("//")[0].Replace("Microsoft.", "", StringComparison.Ordinal)));
+            var code = string.Join('\n', File.ReadLines(file)
+                .Select(line => line.Split("//")[0].Replace("Microsoft.", "", StringComparison.Ordinal)));
             foreach (var name in names)
                 Assert.DoesNotMatch($@"(?i)\b{System.Text.RegularExpressions.Regex.Escape(name)}\b", code);
         }
     }
 
-    private static ProviderCatalog Parse(string entry) => ProviderCatalog.Parse(new MemoryStream(Encoding.UTF8.GetBytes($$"""{"x":{{entry}}}""")));
+    private static ProviderCatalog Parse(string entry) =>
+        ProviderCatalog.Parse(new MemoryStream(Encoding.UTF8.GetBytes($$"""{"x":{{entry}}}""")));
 }

@@ -18,13 +18,15 @@ public sealed class ProviderEntryTests
     [Fact]
     public void The_five_of_the_seeds_and_the_ten_known_in_games_are_there() => Assert.Equal(
         [
-            "lifescope", "aura", "webroot", "tachi", "wishtack", "discord", "twitch", "google", "microsoft", "github", "spotify", "epicgames",
+            "lifescope", "aura", "webroot", "tachi", "wishtack", "discord", "twitch", "google", "microsoft", "github", "spotify",
+                "epicgames",
             "osu", "battlenet", "facebook", "oauth2", "oidc",
         ],
         ProviderCatalog.Embedded().All.Select(provider => provider.Name));
 
     /// <summary>Those with endpoints of their own; OpenIdConnectTests shows the discovered ones.</summary>
-    public static TheoryData<string> BuiltIn => [.. ProviderCatalog.Embedded().All.Where(provider => !provider.Discovery).Select(provider => provider.Name)];
+    public static TheoryData<string> BuiltIn =>
+        [.. ProviderCatalog.Embedded().All.Where(provider => !provider.Discovery).Select(provider => provider.Name)];
 
     [Theory]
     [MemberData(nameof(BuiltIn))]
@@ -41,7 +43,8 @@ public sealed class ProviderEntryTests
         if (provider.ScopeUse != ScopeUse.None)
             settings["Apps:game:Scopes:0"] = provider.Scopes.Count > 0 ? provider.Scopes[0] : "some.scope";
         if (name == "oauth2")
-            (settings["Apps:game:AuthorizationEndpoint"], settings["Apps:game:TokenEndpoint"]) = ("https://studio.example.com/a", "https://studio.example.com/t");
+            (settings["Apps:game:AuthorizationEndpoint"], settings["Apps:game:TokenEndpoint"]) =
+                ("https://studio.example.com/a", "https://studio.example.com/t");
         await using var broker = await Broker.StartAsync(settings: settings);
         using var browser = broker.NewBrowser();
 
@@ -70,11 +73,14 @@ public sealed class ProviderEntryTests
         using var bundle = JsonDocument.Parse(text, new() { CommentHandling = JsonCommentHandling.Skip });
         var members = bundle.RootElement.EnumerateObject().ToDictionary(member => member.Name, member => member.Value);
 
-        var token = TokenReplyParser.Parse(HttpStatusCode.OK, Encoding.UTF8.GetBytes(bundle.RootElement.GetRawText()), provider, Now).Token!;
+        var token = TokenReplyParser.Parse(
+            HttpStatusCode.OK, Encoding.UTF8.GetBytes(bundle.RootElement.GetRawText()), provider, Now).Value!;
 
         Assert.Equal(members[provider.AccessTokenMember].GetString(), token.AccessToken);
         Assert.Equal(members.ContainsKey("token_type"), token.TokenType is not null);
-        Assert.Equal(members.TryGetValue("expires_in", out var seconds) ? Now.AddSeconds(double.Parse(seconds.ToString(), System.Globalization.CultureInfo.InvariantCulture)) : null, token.ExpiresAt);
+        Assert.Equal(members.TryGetValue("expires_in", out var seconds)
+            ? Now.AddSeconds(double.Parse(seconds.ToString(), System.Globalization.CultureInfo.InvariantCulture))
+            : null, token.ExpiresAt);
         Assert.Equal(members.TryGetValue("refresh_token", out var refreshToken) ? refreshToken.GetString() : null, token.RefreshToken);
         Assert.Equal(members.ContainsKey("scope"), token.Scope is not null);
         Assert.DoesNotContain("[", token.Scope ?? "", StringComparison.Ordinal);
@@ -101,11 +107,17 @@ public sealed class ProviderEntryTests
             ScopeUse.Optional => "optional, from `Scopes`",
             _ => "from `Scopes`",
         };
-        var endpoints = provider.Discovery ? "discovered" : provider.AuthorizationEndpoint is null ? "from configuration" : provider.AuthorizationEndpoint.Contains("{domain}", StringComparison.Ordinal) ? "`Domain`" : "built in";
-        var authentication = provider.Discovery ? "discovered" : JsonNamingPolicy.CamelCase.ConvertName(provider.ClientAuthentication.ToString());
+        var endpoints = provider.Discovery ? "discovered" : provider.AuthorizationEndpoint is null ? "from configuration"
+            : provider.AuthorizationEndpoint.Contains("{domain}", StringComparison.Ordinal) ? "`Domain`" : "built in";
+        var authentication = provider.Discovery
+            ? "discovered"
+            : JsonNamingPolicy.CamelCase.ConvertName(provider.ClientAuthentication.ToString());
         var pkce = provider.Discovery ? "discovered" : YesNo(provider.Pkce);
-        var userInfo = provider.Discovery ? "discovered" : provider.AuthorizationEndpoint is null ? "from configuration" : YesNo(provider.UserInfoEndpoint is not null);
-        return $"| [`{provider.Name}`]({provider.Docs.OriginalString}) | {endpoints} | {scopes} | {authentication}, {JsonNamingPolicy.CamelCase.ConvertName(provider.BodyFormat.ToString())} | {pkce} | {YesNo(provider.Refresh)} | {userInfo} |";
+        var userInfo = provider.Discovery ? "discovered" : provider.AuthorizationEndpoint is null ? "from configuration"
+            : YesNo(provider.UserInfoEndpoint is not null);
+        var body = JsonNamingPolicy.CamelCase.ConvertName(provider.BodyFormat.ToString());
+        return $"| [`{provider.Name}`]({provider.Docs.OriginalString}) | {endpoints} | {scopes} | {authentication}, {body} | {pkce} " +
+            $"| {YesNo(provider.Refresh)} | {userInfo} |";
     }
 
     private static string YesNo(bool value) => value ? "yes" : "no";

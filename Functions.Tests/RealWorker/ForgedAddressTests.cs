@@ -14,11 +14,14 @@ public sealed class ForgedAddressTests
     /// <summary>A way to make the host take an address for the caller's.</summary>
     private static readonly Dictionary<string, Func<string, string, HttpRequestMessage>> Forgeries = new()
     {
-        ["query"] = (code, address) => new(HttpMethod.Get, $"/exchange-code?access_code={code}&Headers={Uri.EscapeDataString(Headers(address))}"),
-        ["escaped name"] = (code, address) => new(HttpMethod.Get, $"/exchange-code?access_code={code}&%48eader%73={Uri.EscapeDataString(Headers(address))}"),
+        ["query"] = (code, address) => new(
+            HttpMethod.Get, $"/exchange-code?access_code={code}&Headers={Uri.EscapeDataString(Headers(address))}"),
+        ["escaped name"] = (code, address) =>
+            new(HttpMethod.Get, $"/exchange-code?access_code={code}&%48eader%73={Uri.EscapeDataString(Headers(address))}"),
         ["form that is JSON too"] = (code, address) => Post(FormThatIsJson(code, address)),
         ["behind blanks"] = (code, address) => Post($" \r\n\t{FormThatIsJson(code, address)}"),
-        ["behind a byte-order mark"] = (code, address) => Post([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(FormThatIsJson(code, address))]),
+        ["behind a byte-order mark"] = (code, address) =>
+            Post([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(FormThatIsJson(code, address))]),
     };
 
     public static TheoryData<string> Names => [.. Forgeries.Keys];
@@ -94,7 +97,8 @@ public sealed class ForgedAddressTests
         const string nothing = """{"Headers":null}""";
         byte[][] bodies =
         [
-            Encoding.UTF8.GetBytes(nothing), Encoding.UTF8.GetBytes($"  {nothing}"), Encoding.UTF8.GetBytes($"\u00A0{nothing}"), Encoding.UTF8.GetBytes($"\u2028{nothing}"),
+            Encoding.UTF8.GetBytes(nothing), Encoding.UTF8.GetBytes($"  {nothing}"), Encoding.UTF8.GetBytes($"\u00A0{nothing}"),
+                Encoding.UTF8.GetBytes($"\u2028{nothing}"),
             [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(nothing)],
             [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(nothing)],
             [.. Encoding.BigEndianUnicode.Preamble, .. Encoding.BigEndianUnicode.GetBytes(nothing)],
@@ -106,7 +110,8 @@ public sealed class ForgedAddressTests
             foreach (var chunked in new[] { false, true })
             {
                 Assert.Equal((400, "invalid_request"), await OutcomeAsync(game.SendAsync(Post(body, "/token", chunked))));
-                Assert.Equal((400, "invalid_request"), await OutcomeAsync(game.SendAsync(Post(body, $"/exchange-code?access_code={code}", chunked))));
+                Assert.Equal((400, "invalid_request"),
+                    await OutcomeAsync(game.SendAsync(Post(body, $"/exchange-code?access_code={code}", chunked))));
             }
         }
         Assert.NotNull((await game.ExchangeAsync(code)).OAuthToken);

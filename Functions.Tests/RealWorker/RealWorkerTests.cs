@@ -76,7 +76,8 @@ public sealed class RealWorkerTests : IAsyncLifetime
         Assert.Equal([.. Enumerable.Repeat(400, 10), 429], await GuessAsync(guesser, 11));
         using var neighbour = _broker.NewGame("203.0.113.67");
         using var claimed = _broker.NewGame("198.51.100.1");
-        Assert.Equal((400, 400), ((await neighbour.ExchangeAsync(Codes.New().Text)).Status, (await claimed.ExchangeAsync(Codes.New().Text)).Status));
+        Assert.Equal((400, 400), ((await neighbour.ExchangeAsync(Codes.New().Text)).Status,
+            (await claimed.ExchangeAsync(Codes.New().Text)).Status));
     }
 
     [Fact]
@@ -92,7 +93,8 @@ public sealed class RealWorkerTests : IAsyncLifetime
         var logs = await _broker.LogsAsync();
         Assert.Contains("Tokens handed to a game of app lifescope", logs, StringComparison.Ordinal);
         var query = HttpUtility.ParseQueryString(new Uri(back.Location!).Query);
-        foreach (var secret in new[] { code, query["code"]!, query["state"]!, tokens.OAuthToken!, tokens.Text("refresh_token")!, "marked-address" })
+        foreach (var secret in new[] { code, query["code"]!, query["state"]!, tokens.OAuthToken!, tokens.Text("refresh_token")!,
+            "marked-address" })
             Assert.DoesNotContain(secret, logs, StringComparison.Ordinal);
     }
 

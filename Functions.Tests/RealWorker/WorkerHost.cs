@@ -3,21 +3,25 @@ using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.RealWorker;
 
-/// <summary>The broker on the real worker and on Azurite, in front of emulated providers, started by what the Functions host sends to a worker.</summary>
+/// <summary>
+/// The broker on the real worker and on Azurite, in front of emulated providers, started by what the Functions host sends to a worker.
+/// </summary>
 internal sealed class WorkerHost : IAsyncDisposable
 {
     private static readonly Lazy<Task<string>> Published = new(PublishAsync);
     private readonly IReadOnlyList<EmulatedProvider> _emulators;
     private readonly NodeServer _host;
 
-    private WorkerHost(NodeServer host, IReadOnlyList<EmulatedProvider> emulators, Uri url) => (_host, _emulators, Url) = (host, emulators, url);
+    private WorkerHost(NodeServer host, IReadOnlyList<EmulatedProvider> emulators, Uri url) =>
+        (_host, _emulators, Url) = (host, emulators, url);
 
     public Uri Url { get; }
 
     public EmulatedProvider Emulator(string name) => _emulators.Single(emulator => emulator.Name == name);
 
     /// <summary>Starts the app as it is published.</summary>
-    public static async Task<WorkerHost> StartAsync(params (string Key, string Value)[] settings) => await StartAsync(await Published.Value, settings);
+    public static async Task<WorkerHost> StartAsync(params (string Key, string Value)[] settings) =>
+        await StartAsync(await Published.Value, settings);
 
     /// <summary>Starts the app without the middleware that refuses forged binding data.</summary>
     public static Task<WorkerHost> StartUnguardedAsync() => StartAsync(
@@ -77,7 +81,8 @@ internal sealed class WorkerHost : IAsyncDisposable
             environment[key] = value;
 
         var host = await NodeServer.StartAsync(
-            environment, Repository.File("Functions.Tests", "RealWorker", "host.mjs"), assembly, WorkerMessages.WriteDescriptors(), $"{url.Port}");
+            environment, Repository.File("Functions.Tests", "RealWorker", "host.mjs"), assembly, WorkerMessages.WriteDescriptors(),
+                $"{url.Port}");
         return new(host, emulators, url);
     }
 
@@ -85,7 +90,8 @@ internal sealed class WorkerHost : IAsyncDisposable
     private static async Task<string> PublishAsync()
     {
         var folder = Repository.File("artifacts", "published");
-        var (exitCode, output) = await Repository.RunAsync("dotnet", "publish", "Functions", "--configuration", "Release", "--output", folder);
+        var (exitCode, output) = await Repository.RunAsync(
+            "dotnet", "publish", "Functions", "--configuration", "Release", "--output", folder);
         return exitCode == 0 ? Path.Combine(folder, "TokenBroker.dll") : throw new InvalidOperationException(output);
     }
 }

@@ -5,7 +5,10 @@ namespace TokenBroker.Tests.RealWorker;
 
 internal static class WorkerMessages
 {
-    /// <summary>Writes the descriptors of the worker's gRPC messages into a new file, as a FileDescriptorSet: field 1, repeated (https://protobuf.dev/programming-guides/encoding/).</summary>
+    /// <summary>
+    /// Writes the descriptors of the worker's gRPC messages into a new file, as a FileDescriptorSet: field 1, repeated
+    /// (https://protobuf.dev/programming-guides/encoding/).
+    /// </summary>
     /// <returns>The file.</returns>
     public static string WriteDescriptors()
     {
@@ -28,7 +31,8 @@ internal static class WorkerMessages
         var files = new List<FileDescriptor>();
         foreach (var type in Assembly.Load("Microsoft.Azure.Functions.Worker.Grpc").GetTypes())
         {
-            if (type.GetProperty("Descriptor", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)?.GetValue(null) is FileDescriptor file)
+            if (type.GetProperty("Descriptor",
+                BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)?.GetValue(null) is FileDescriptor file)
                 Add(file);
         }
         return files;

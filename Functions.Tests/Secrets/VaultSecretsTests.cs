@@ -3,6 +3,7 @@ using Azure.Security.KeyVault.Secrets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Moq;
 using TokenBroker.Apps;
+using TokenBroker.Crypto;
 using TokenBroker.Secrets;
 using TokenBroker.Tests.Apps;
 using TokenBroker.Tests.Infrastructure;
@@ -96,8 +97,8 @@ public sealed class VaultSecretsTests
         var ring = await secrets.ProtectionKeysAsync(None);
 
         var code = Codes.New();
-        Assert.Equal(ProtectionKey.TryParse(old)!.GrantKey(code.ToBytes()), ring.Current(Now).GrantKey(code.ToBytes()));
-        Assert.Equal(ProtectionKey.TryParse(current)!.GrantKey(code.ToBytes()), ring.Current(Now + KeyRing.Delay).GrantKey(code.ToBytes()));
+        Assert.Equal(ProtectionKey.TryParse(old)!.RowKeyOf(code.Text), ring.Current(Now).RowKeyOf(code.Text));
+        Assert.Equal(ProtectionKey.TryParse(current)!.RowKeyOf(code.Text), ring.Current(Now + KeyRing.ActivationDelay).RowKeyOf(code.Text));
     }
 
     [Fact]
@@ -115,7 +116,7 @@ public sealed class VaultSecretsTests
         _vault.SetVersions((good, Now.AddYears(-1), true), ("mistyped", Now, true));
         var code = Codes.New();
         var ring = await NewSecrets().ProtectionKeysAsync(None);
-        Assert.Equal(ProtectionKey.TryParse(good)!.GrantKey(code.ToBytes()), ring.Current(Now.AddDays(1)).GrantKey(code.ToBytes()));
+        Assert.Equal(ProtectionKey.TryParse(good)!.RowKeyOf(code.Text), ring.Current(Now.AddDays(1)).RowKeyOf(code.Text));
     }
 
     [Fact]
@@ -154,7 +155,8 @@ public sealed class VaultSecretsTests
                 .Returns((string name, string? version, CancellationToken _) => Task.FromResult(Read(name, version)));
             client.Setup(vault => vault.GetPropertiesOfSecretVersionsAsync(It.IsAny<string>(), It.IsAny<CancellationToken>()))
                 .Returns((string _, CancellationToken _) => IsDown ? throw new RequestFailedException(503, "down")
-                    : AsyncPageable<SecretProperties>.FromPages([Page<SecretProperties>.FromValues([.. _versions], null, Mock.Of<Response>())]));
+                    : AsyncPageable<SecretProperties>.FromPages(
+                        [Page<SecretProperties>.FromValues([.. _versions], null, Mock.Of<Response>())]));
             Client = client.Object;
         }
 
@@ -178,7 +180,8 @@ public sealed class VaultSecretsTests
             {
                 var id = $"v{_versions.Count}";
                 _values[(VaultSecrets.ProtectionKeyName, id)] = value;
-                var properties = SecretModelFactory.SecretProperties(name: VaultSecrets.ProtectionKeyName, version: id, createdOn: createdOn);
+                var properties = SecretModelFactory.SecretProperties(
+                    name: VaultSecrets.ProtectionKeyName, version: id, createdOn: createdOn);
                 properties.Enabled = enabled;
                 _versions.Add(properties);
             }
@@ -188,7 +191,8 @@ public sealed class VaultSecretsTests
         {
             Reads++;
             return IsDown ? throw new RequestFailedException(503, "down")
-                : _values.TryGetValue((name, version ?? ""), out var value) ? Response.FromValue(new KeyVaultSecret(name, value), Mock.Of<Response>())
+                : _values.TryGetValue((name, version ?? ""), out var value)
+                    ? Response.FromValue(new KeyVaultSecret(name, value), Mock.Of<Response>())
                 : throw new RequestFailedException(404, "no such secret");
         }
     }

@@ -20,11 +20,11 @@ public sealed record App
     /// <summary>The scopes that may be asked for, in the provider's spelling.</summary>
     public required IReadOnlyList<string> Scopes { get; init; }
 
-    /// <summary>The provider's URLs for this app; null until they are discovered, where the provider is one that is.</summary>
-    public required Endpoints? Endpoints { get; init; }
-
-    /// <summary>Endpoints that configuration sets in the discovered ones' place.</summary>
-    internal EndpointOverrides Overrides { get; init; } = new();
+    /// <summary>
+    /// The provider's URLs for this app; where the provider describes itself, those that configuration sets in place of the discovered
+    /// ones.
+    /// </summary>
+    public required ProviderEndpoints Endpoints { get; init; }
 
     /// <summary>The issuer identifier, where the provider has one.</summary>
     public string? Issuer { get; init; }
@@ -35,8 +35,10 @@ public sealed record App
     /// <summary>How its pages look.</summary>
     public Branding Branding { get; init; } = new();
 
-    /// <summary>Whether create-session must carry a proof key challenge, which makes an access code useless to anybody but the game that asked.</summary>
-    public bool RequireProofKey { get; init; }
+    /// <summary>
+    /// Whether create-session must carry a PKCE challenge, so that only the game that began the sign-in can redeem its access code.
+    /// </summary>
+    public bool RequirePkce { get; init; }
 
     /// <summary>Whether the provider may be at a private address.</summary>
     public bool AllowPrivateNetwork { get; init; }
@@ -72,8 +74,7 @@ public sealed record App
             problem = $"The parameter 'scopes' is missing. Allowed scopes: {string.Join(", ", Scopes)}.";
             return false;
         }
-        // Most games ask for all they may: then no session keeps a list of its own.
-        scopes = found.SequenceEqual(Scopes) ? Scopes : found.ToArray();
+        scopes = found;
         return true;
     }
 
@@ -84,10 +85,11 @@ public sealed record App
     internal static IReadOnlyList<string>? Narrow(string? text, IReadOnlyList<string> granted)
     {
         var asked = Split(text);
-        return asked.Length == 0 ? granted
-            : asked.All(scope => granted.Contains(scope, StringComparer.OrdinalIgnoreCase))
-                ? [.. granted.Where(scope => asked.Contains(scope, StringComparer.OrdinalIgnoreCase))]
-                : null;
+        if (asked.Length == 0)
+            return granted;
+        if (!asked.All(scope => granted.Contains(scope, StringComparer.OrdinalIgnoreCase)))
+            return null;
+        return [.. granted.Where(scope => asked.Contains(scope, StringComparer.OrdinalIgnoreCase))];
     }
 
     /// <summary>Scopes out of a text: comma- or space-separated.</summary>
@@ -97,12 +99,9 @@ public sealed record App
     private string? Find(string scope) => Scopes.FirstOrDefault(allowed => allowed.Equals(scope, StringComparison.OrdinalIgnoreCase));
 }
 
-/// <summary>A provider's URLs.</summary>
-/// <param name="Authorization">Where browsers are sent.</param>
-/// <param name="Token">Where codes and refresh tokens are exchanged.</param>
-/// <param name="Revocation">Where tokens are revoked; null where there is none.</param>
-/// <param name="UserInfo">Where the player's profile is read; null where there is none.</param>
-public sealed record Endpoints(Uri Authorization, Uri Token, Uri? Revocation, Uri? UserInfo);
-
-/// <summary>Endpoints that configuration sets; null where it sets none.</summary>
-internal sealed record EndpointOverrides(Uri? Authorization = null, Uri? Token = null, Uri? Revocation = null, Uri? UserInfo = null);
+/// <summary>A provider's URLs; null where it has none, or where it has not been discovered yet.</summary>
+/// <param name="Authorization">Where browsers are sent (RFC 6749 §3.1).</param>
+/// <param name="Token">Where codes and refresh tokens are exchanged (RFC 6749 §3.2).</param>
+/// <param name="Revocation">Where tokens are revoked (RFC 7009).</param>
+/// <param name="UserInfo">Where the player's profile is read.</param>
+public sealed record ProviderEndpoints(Uri? Authorization, Uri? Token, Uri? Revocation, Uri? UserInfo);

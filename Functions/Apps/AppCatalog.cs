@@ -48,9 +48,10 @@ public sealed class AppCatalog
     /// <exception cref="ConfigurationException">A key is missing, unknown or wrong.</exception>
     internal static AppCatalog From(IConfiguration configuration, ProviderCatalog providers)
     {
-        var apps = configuration.GetSection("Apps").GetChildren().Select(section => AppSection.Read(section, providers)).ToList();
+        var apps = configuration.GetSection("Apps").GetChildren().Select(section => AppSettings.Read(section, providers)).ToList();
         if (apps.Count == 0)
-            throw new ConfigurationException("Apps", "is empty: configure at least one game, by Apps__{app}__ClientId and what belongs to it.");
+            throw new ConfigurationException(
+                "Apps", "is empty: configure at least one game, by Apps__{app}__ClientId and what belongs to it.");
         return new(apps, configuration["Broker:DefaultApp"] is { Length: > 0 } name ? name : null);
     }
 

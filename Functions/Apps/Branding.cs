@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
 using Microsoft.Extensions.Configuration;
 
 namespace TokenBroker.Apps;
@@ -27,8 +29,12 @@ public sealed record Branding(string? Logo = null, string? Light = null, string?
     };
 
     /// <exception cref="ConfigurationException">A value is wrong.</exception>
-    internal static Branding Read(IConfigurationSection section) =>
-        new(ReadLogo(section), ReadColor(section, "AccentColor", LightPaper), ReadColor(section, "AccentColorDark", DarkPaper) ?? ReadColor(section, "AccentColor", DarkPaper));
+    internal static Branding Read(IConfigurationSection section)
+    {
+        var light = ReadColor(section, "AccentColor", LightPaper);
+        var dark = ReadColor(section, "AccentColorDark", DarkPaper) ?? ReadColor(section, "AccentColor", DarkPaper);
+        return new(ReadLogo(section), light, dark);
+    }
 
     /// <summary>The contrast ratio of two colours (WCAG 2.2, "contrast ratio").</summary>
     internal static double Contrast(string one, string other)
@@ -44,10 +50,14 @@ public sealed record Branding(string? Logo = null, string? Light = null, string?
         if (color.Length != 7 || color[0] != '#' || !color.Skip(1).All(char.IsAsciiHexDigit))
             throw new ConfigurationException($"{section.Path}:{key}", "must be a colour such as #0b57d0.");
         var contrast = Contrast(color, paper);
-        return contrast >= MinContrast ? color : throw new ConfigurationException(
+        if (contrast >= MinContrast)
+            return color;
+        var page = paper == LightPaper ? "light" : "dark";
+        var hint = paper == DarkPaper && key == "AccentColor" ? " Set AccentColorDark to another shade." : "";
+        throw new ConfigurationException(
             $"{section.Path}:{key}",
-            string.Create(CultureInfo.InvariantCulture, $"has a contrast of {contrast:0.0} on the {(paper == LightPaper ? "light" : "dark")} page; {MinContrast} are needed.") +
-            (paper == DarkPaper && key == "AccentColor" ? " Set AccentColorDark to another shade." : ""));
+            string.Create(CultureInfo.InvariantCulture,
+                $"has a contrast of {contrast:0.0} on the {page} page; {MinContrast} are needed.{hint}"));
     }
 
     private static string? ReadLogo(IConfigurationSection section)
@@ -59,7 +69,8 @@ public sealed record Branding(string? Logo = null, string? Light = null, string?
         {
             var path = Path.Combine(AppContext.BaseDirectory, logo);
             if (!Types.TryGetValue(Path.GetExtension(path), out var type))
-                throw new ConfigurationException(key, $"must be a data URI, or a file of one of these types: {string.Join(", ", Types.Keys)}.");
+                throw new ConfigurationException(
+                    key, $"must be a data URI, or a file of one of these types: {string.Join(", ", Types.Keys)}.");
             if (!File.Exists(path))
                 throw new ConfigurationException(key, "names no file of the app.");
             logo = $"data:{type};base64,{Convert.ToBase64String(File.ReadAllBytes(path))}";
@@ -69,14 +80,21 @@ public sealed record Branding(string? Logo = null, string? Light = null, string?
             throw new ConfigurationException(key, $"must be a picture of one of these types: {string.Join(", ", Types.Values)}.");
         }
         // As it stands in the page, where some characters take six bytes.
-        var length = Pages.PageTemplate.Encode(logo).Length;
-        return length <= MaxLogoLength ? logo : throw new ConfigurationException(key, $"has {length} bytes in the page; at most {MaxLogoLength} are allowed.");
+        var length = HtmlEncoder.Create(UnicodeRanges.All).Encode(logo).Length;
+        if (length > MaxLogoLength)
+            throw new ConfigurationException(key, $"has {length} bytes in the page; at most {MaxLogoLength} are allowed.");
+        return logo;
     }
 
     private static double Luminance(string color)
     {
-        var channels = Enumerable.Range(0, 3).Select(channel => int.Parse(color.AsSpan(1 + (2 * channel), 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture) / 255.0)
-            .Select(value => value <= 0.04045 ? value / 12.92 : Math.Pow((value + 0.055) / 1.055, 2.4)).ToArray();
+        var channels = Enumerable.Range(0, 3).Select(index => Linear(color.AsSpan(1 + (2 * index), 2))).ToArray();
         return (0.2126 * channels[0]) + (0.7152 * channels[1]) + (0.0722 * channels[2]);
+
+        static double Linear(ReadOnlySpan<char> hex)
+        {
+            var value = int.Parse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture) / 255.0;
+            return value <= 0.04045 ? value / 12.92 : Math.Pow((value + 0.055) / 1.055, 2.4);
+        }
     }
 }

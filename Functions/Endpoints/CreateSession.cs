@@ -1,75 +1,53 @@
-using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Logging;
 using TokenBroker.Apps;
-using TokenBroker.Http;
-using TokenBroker.Limits;
-using TokenBroker.OAuth;
-using TokenBroker.Pages;
-using TokenBroker.Sessions;
+using TokenBroker.Crypto;
+using TokenBroker.SignIns;
+using TokenBroker.Web;
+using TokenBroker.Web.Middleware;
+using TokenBroker.Web.Pages;
 
 namespace TokenBroker.Endpoints;
 
 /// <summary>
 /// <c>GET /create-session?scopes=a,b[&amp;app=…][&amp;client_id=…][&amp;code_challenge=…&amp;code_challenge_method=S256]</c>: where the
-/// game sends the player's browser first. Creates the session, sets its cookie and goes on to the provider. With <c>user_code</c> instead, it
-/// goes on to that device's session.
+/// game sends
+/// the player's browser first. Creates the session, sets its cookie and goes on to the provider. With <c>user_code</c> instead, it goes on
+/// to that device's session.
 /// </summary>
 [RepliesTo(Audience.Browser)]
-public sealed partial class CreateSession(
-    AppCatalog apps, BrokerOptions options, ISessionStore store, SessionSweeper sweeper, ProviderClient provider, SessionLimiter limiter,
-    BrokerMetrics metrics, TimeProvider time, ILogger<CreateSession> logger)
+public sealed class CreateSession(AppCatalog apps, BrokerOptions options, SessionLimiter sessions, BeginSignIn begin, TimeProvider time)
 {
-    /// <summary>The path, below the public URL.</summary>
-    internal const string Path = "create-session";
-
     /// <summary>Answers by redirect, or with a page that says what is wrong with the link.</summary>
     /// <param name="request">The browser's request.</param>
-    /// <returns>302 to the provider; 400 for a bad link; 429 for too many sessions from one address; 503 while storage is down.</returns>
+    /// <returns>
+    /// 302 to the provider; 400 for a bad link; 429 for too many sessions from one address; 502 while the provider cannot be discovered;
+    /// 503 while storage is down.
+    /// </returns>
     [Function(nameof(CreateSession))]
-    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Path)] HttpRequest request)
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Paths.CreateSession)] HttpRequest request)
     {
         var parameters = Parameters.OfQuery(request);
         if (parameters.Repeated("app", "client_id", "scopes", "code_challenge", "code_challenge_method", "user_code") is { } repeated)
-            return BrokerPages.BadLink($"The parameter '{repeated}' is given more than once.");
-        // A game that has begun a device's sign-in and can open a browser after all. The player is asked as by any other way to the device
-        // page (RFC 8628 §3.3.1): the link may come from somebody else's game.
+            return BrokerPages.RepeatedParameter(repeated);
         if (parameters["user_code"] is { } userCode)
-        {
-            Language.Remember(request, options.IsHttps);
-            return UserCode.TryParse(userCode) is { } code ? Redirect.Found(new(Device.Link(options, code))) : BrokerPages.BadLink("Its user code cannot be read.");
-        }
+            return GoToDevice(request, userCode);
         if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)
             return BrokerPages.BadLink("It names no game that is known here.");
         if (!app.TryReadScopes(parameters["scopes"], out var scopes, out var problem))
             return BrokerPages.BadLink(problem);
         var challenge = parameters["code_challenge"];
-        // Without a method RFC 7636 §4.3 means 'plain', which gives no protection and is not taken.
-        if ((challenge ?? parameters["code_challenge_method"]) is not null &&
-            (challenge is null || parameters["code_challenge_method"] != Pkce.Method || !Pkce.IsChallenge(challenge)))
-        {
-            return BrokerPages.BadLink("The parameter 'code_challenge' must be an S256 challenge, with code_challenge_method=S256.");
-        }
+        if (ProblemWithPkce(app, challenge, parameters["code_challenge_method"]) is { } pkceProblem)
+            return BrokerPages.BadLink(pkceProblem);
+        if (sessions.TryBegin(ClientAddress.Of(request)) is { } wait)
+            return BrokerPages.TooManySignIns(wait);
 
-        if (challenge is null && app.RequireProofKey)
-            return BrokerPages.BadLink("The game must send a 'code_challenge' with code_challenge_method=S256.");
-
-        if (limiter.Begin(request.ClientAddress()) is { } wait)
-            return BrokerPages.TooMany(wait);
-
-        var now = time.GetUtcNow();
-        var id = SessionId.New(now);
-        if (await provider.AuthorizeUrlAsync(app, scopes, id, request.HttpContext.RequestAborted) is not { } url)
-            return BrokerPages.ProviderTrouble(app, StatusCodes.Status502BadGateway, options.Path(Path) + request.QueryString);
-        sweeper.ClearBeside();
-        await store.AddAsync(Session.Start(id, app.Name, scopes, challenge), request.HttpContext.RequestAborted);
-        metrics.SessionCreated(app.Name);
-        Log.Created(logger, app.Name);
-
-        new SessionCookie(id).Write(request.HttpContext.Response, now, options.IsHttps);
-        Language.Remember(request, options.IsHttps);
-        StartAgain.Remember(request, options.IsHttps);
-        return Redirect.Found(url);
+        var begun = await begin.RunAsync(app, scopes, challenge, request.HttpContext.RequestAborted);
+        if (begun is null)
+            return BrokerPages.ProviderTrouble(app, options.Path(Paths.CreateSession) + request.QueryString);
+        SessionCookie.Write(request.HttpContext.Response, begun.Id, time.GetUtcNow(), options);
+        Language.Remember(request, options);
+        StartAgain.Remember(request, options);
+        return EmptyReply.Found(begun.Provider);
     }
 
     /// <summary>The same under the spelling with an underscore.</summary>
@@ -79,9 +57,26 @@ public sealed partial class CreateSession(
     public Task<IResult> RunUnderscore([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "create_session")] HttpRequest request) =>
         Run(request);
 
-    private static partial class Log
+    /// <summary>
+    /// A game that has begun a device's sign-in can open a browser after all. The player is asked all the same (RFC 8628 §3.3.1): the link
+    /// may come from somebody else's game.
+    /// </summary>
+    private IResult GoToDevice(HttpRequest request, string userCode)
     {
-        [LoggerMessage(1, LogLevel.Information, "Session created for app {App}")]
-        public static partial void Created(ILogger logger, string app);
+        Language.Remember(request, options);
+        if (UserCode.TryParse(userCode) is not { } code)
+            return BrokerPages.BadLink("Its user code cannot be read.");
+        return EmptyReply.Found(new(Paths.DeviceLink(options, code)));
+    }
+
+    /// <summary>
+    /// What is wrong with the PKCE parameters; null when nothing is. Without a method RFC 7636 §4.3 means 'plain', which protects nothing.
+    /// </summary>
+    private static string? ProblemWithPkce(App app, string? challenge, string? method)
+    {
+        if (challenge is null && method is null)
+            return app.RequirePkce ? "The game must send a 'code_challenge' with code_challenge_method=S256." : null;
+        var isGood = challenge is not null && method == Pkce.Method && Pkce.IsChallenge(challenge);
+        return isGood ? null : "The parameter 'code_challenge' must be an S256 challenge, with code_challenge_method=S256.";
     }
 }

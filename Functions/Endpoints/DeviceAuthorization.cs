@@ -1,31 +1,28 @@
-using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Logging;
 using TokenBroker.Apps;
-using TokenBroker.Http;
-using TokenBroker.Limits;
-using TokenBroker.OAuth;
-using TokenBroker.Sessions;
+using TokenBroker.SignIns;
+using TokenBroker.Storage;
+using TokenBroker.Web;
+using TokenBroker.Web.Middleware;
 
 namespace TokenBroker.Endpoints;
 
 /// <summary>
-/// <c>POST /device_authorization</c>: where a game that cannot open a browser begins (RFC 8628 §3.1). It shows the user code, or a QR code of
+/// <c>POST /device_authorization</c>: where a game that cannot open a browser begins (RFC 8628 §3.1). It shows the user code, or a QR code
+/// of
 /// <c>verification_uri_complete</c>, and polls <c>/token</c>.
 /// </summary>
 [RepliesTo(Audience.Game)]
-public sealed partial class DeviceAuthorization(
-    AppCatalog apps, BrokerOptions options, DeviceSignIn devices, SessionSweeper sweeper, SessionLimiter limiter, BrokerMetrics metrics,
-    ILogger<DeviceAuthorization> logger)
+public sealed class DeviceAuthorization(AppCatalog apps, BrokerOptions options, SessionLimiter sessions, BeginDevice begin)
 {
-    /// <summary>The path, below the public URL.</summary>
-    internal const string Path = "device_authorization";
-
     /// <summary>Answers with the codes or with an error.</summary>
     /// <param name="request">The game's form: <c>client_id</c> and <c>scope</c>.</param>
-    /// <returns>200 as RFC 8628 §3.2 says; 400 with an error of RFC 6749 §5.2; 429 for too many sessions from one address; 503 while storage is down.</returns>
+    /// <returns>
+    /// 200 as RFC 8628 §3.2 says; 400 with an error of RFC 6749 §5.2; 429 for too many sessions from one address; 503 while storage is
+    /// down.
+    /// </returns>
     [Function(nameof(DeviceAuthorization))]
-    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Path)] HttpRequest request)
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Paths.DeviceAuthorization)] HttpRequest request)
     {
         if (await Parameters.OfFormAsync(request) is not { } parameters)
             return JsonReply.Failure(OAuthError.NoForm);
@@ -35,27 +32,18 @@ public sealed partial class DeviceAuthorization(
             return JsonReply.Failure(OAuthError.InvalidClient);
         if (!app.TryReadScopes(parameters["scope"], out var scopes, out _))
             return JsonReply.Failure(OAuthError.UnknownScope(app.Scopes));
-        if (limiter.Begin(request.ClientAddress()) is { } wait)
+        if (sessions.TryBegin(ClientAddress.Of(request)) is { } wait)
             return JsonReply.Failure(OAuthError.TooManySessions, wait);
 
-        sweeper.ClearBeside();
-        var (deviceCode, userCode) = await devices.StartAsync(app, scopes, request.HttpContext.RequestAborted);
-        metrics.SessionCreated(app.Name);
-        Log.Created(logger, app.Name);
+        var (deviceCode, userCode) = await begin.RunAsync(app, scopes, request.HttpContext.RequestAborted);
         return JsonReply.Status(StatusCodes.Status200OK, json =>
         {
             json.WriteString("device_code", deviceCode.Text);
             json.WriteString("user_code", userCode.Text);
-            json.WriteString("verification_uri", options.Url(Device.Path));
-            json.WriteString("verification_uri_complete", Device.Link(options, userCode));
+            json.WriteString("verification_uri", options.Url(Paths.Device));
+            json.WriteString("verification_uri_complete", Paths.DeviceLink(options, userCode));
             json.WriteNumber("expires_in", (int)Session.Lifetime.TotalSeconds);
             json.WriteNumber("interval", PollPace.Seconds);
         });
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Information, "Session created for a device of app {App}")]
-        public static partial void Created(ILogger logger, string app);
     }
 }

@@ -1,13 +1,13 @@
 using System.Reflection;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker;
-using TokenBroker.Http;
+using TokenBroker.SignIns;
+using TokenBroker.Web;
+using TokenBroker.Web.Middleware;
 
 namespace TokenBroker.Endpoints;
 
 /// <summary><c>GET /health</c>: whether storage and secrets answer, and which version this is.</summary>
 [RepliesTo(Audience.Game)]
-public sealed class Health(Readiness readiness)
+public sealed class Health(CheckReadiness readiness)
 {
     private static readonly string Version =
         typeof(Health).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
@@ -18,7 +18,7 @@ public sealed class Health(Readiness readiness)
     [Function(nameof(Health))]
     public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequest request)
     {
-        var state = await readiness.CheckAsync();
+        var state = await readiness.RunAsync();
         var ready = state.Storage && state.Secrets;
         return JsonReply.Status(ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, json =>
         {

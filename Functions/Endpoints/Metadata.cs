@@ -1,7 +1,5 @@
-using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker;
-using TokenBroker.Http;
-using TokenBroker.OAuth;
+using TokenBroker.Web;
+using TokenBroker.Web.Middleware;
 
 namespace TokenBroker.Endpoints;
 
@@ -26,9 +24,9 @@ public sealed class Metadata(BrokerOptions options)
         return JsonReply.Status(StatusCodes.Status200OK, json =>
         {
             json.WriteString("issuer", options.Issuer);
-            json.WriteString("device_authorization_endpoint", options.Url(DeviceAuthorization.Path));
-            json.WriteString("token_endpoint", options.Url(Token.Path));
-            json.WriteString("revocation_endpoint", options.Url(Revoke.Path));
+            json.WriteString("device_authorization_endpoint", options.Url(Paths.DeviceAuthorization));
+            json.WriteString("token_endpoint", options.Url(Paths.Token));
+            json.WriteString("revocation_endpoint", options.Url(Paths.Revoke));
             Write("grant_types_supported", Token.DeviceGrantType, Token.RefreshGrantType);
             // There is no authorization endpoint: players come by create-session, which is not OAuth's, or by /device.
             Write("response_types_supported");

@@ -1,25 +1,22 @@
-using System.Collections.Concurrent;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker;
-using TokenBroker.Http;
+using System.Text.Json.Serialization;
+using TokenBroker.Web;
+using TokenBroker.Web.Middleware;
 
 namespace TokenBroker.Endpoints;
 
-/// <summary><c>GET /openapi.json</c>: every route, parameter and error as an OpenAPI 3.1 document. Tests hold it against the code.</summary>
+/// <summary>
+/// <c>GET /openapi.json</c>: every route, parameter and error as an OpenAPI 3.1 document. Tests hold it against the code.
+/// </summary>
 [RepliesTo(Audience.Game)]
 public sealed class OpenApi(BrokerOptions options)
 {
-    /// <summary>Written once for each public URL, of which a process has one.</summary>
-    private static readonly ConcurrentDictionary<string, byte[]> Documents = new();
-
     /// <summary>Answers with the document, whose server is the public URL.</summary>
     /// <param name="request">The request.</param>
     /// <returns>200 with JSON.</returns>
     [Function(nameof(OpenApi))]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = "openapi.json")] HttpRequest request) =>
-        JsonReply.Raw(Documents.GetOrAdd(options.Issuer, Read));
+        JsonReply.Raw(Read(options.Issuer));
 
     private static byte[] Read(string server)
     {
@@ -30,5 +27,5 @@ public sealed class OpenApi(BrokerOptions options)
     }
 }
 
-[System.Text.Json.Serialization.JsonSerializable(typeof(JsonNode))]
-internal sealed partial class DocumentJson : System.Text.Json.Serialization.JsonSerializerContext;
+[JsonSerializable(typeof(JsonNode))]
+internal sealed partial class DocumentJson : JsonSerializerContext;

@@ -1,11 +1,10 @@
-using Microsoft.Azure.Functions.Worker;
-using TokenBroker.Sessions;
+using TokenBroker.Storage;
 
 namespace TokenBroker.Endpoints;
 
 /// <summary>The timer that removes everything older than five minutes. Expiry does not depend on it: every read checks.</summary>
 /// <param name="sweeper">Does the work.</param>
-public sealed class SweepSessions(SessionSweeper sweeper)
+public sealed class SweepSessions(Sweeper sweeper)
 {
     /// <summary>Runs every minute; what one run leaves, the next removes.</summary>
     /// <param name="timer">The schedule's state.</param>
@@ -13,5 +12,5 @@ public sealed class SweepSessions(SessionSweeper sweeper)
     /// <returns>Done when this run is.</returns>
     [Function(nameof(SweepSessions))]
     public Task Run([TimerTrigger("0 * * * * *")] TimerInfo timer, CancellationToken cancellation) =>
-        sweeper.SweepAsync(SessionSweeper.TimerLimit, cancellation);
+        sweeper.SweepAsync(Sweeper.TimerLimit, cancellation);
 }

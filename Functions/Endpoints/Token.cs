@@ -1,26 +1,19 @@
-using Microsoft.AspNetCore.Http;
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Logging;
+using System.Diagnostics;
 using TokenBroker.Apps;
-using TokenBroker.Http;
-using TokenBroker.OAuth;
-using TokenBroker.Secrets;
-using TokenBroker.Sessions;
+using TokenBroker.SignIns;
+using TokenBroker.Web;
+using TokenBroker.Web.Middleware;
 
 namespace TokenBroker.Endpoints;
 
 /// <summary>
-/// <c>POST /token</c>: where a game refreshes its token (RFC 6749 §6), with the sealed refresh token that it was given, and where a device
-/// polls for its first one (RFC 8628 §3.4). The broker adds the client secret and the provider's dialect.
+/// <c>POST /token</c>: where a game refreshes its tokens (RFC 6749 §6), with the sealed refresh token that it was given, and where a device
+/// polls
+/// for its first ones (RFC 8628 §3.4).
 /// </summary>
 [RepliesTo(Audience.Game)]
-public sealed partial class Token(
-    AppCatalog apps, ISecrets secrets, ProviderClient provider, RevokedTokens revoked, DeviceSignIn devices, TimeProvider time,
-    ILogger<Token> logger)
+public sealed class Token(AppCatalog apps, RefreshTokens refresh, PollDevice poll, TimeProvider time)
 {
-    /// <summary>The path, below the public URL.</summary>
-    internal const string Path = "token";
-
     /// <summary>RFC 6749 §6.</summary>
     internal const string RefreshGrantType = "refresh_token";
 
@@ -29,9 +22,12 @@ public sealed partial class Token(
 
     /// <summary>Answers with new tokens or with an error.</summary>
     /// <param name="request">The game's form.</param>
-    /// <returns>200 with <c>access_token</c> and the <c>refresh_token</c> to use next; 400 with an error of RFC 6749 §5.2 or RFC 8628 §3.5; 502 or 504 for trouble of the provider.</returns>
+    /// <returns>
+    /// 200 with <c>access_token</c> and the <c>refresh_token</c> to use next; 400 with an error of RFC 6749 §5.2 or RFC 8628 §3.5; 502 or
+    /// 504 when the provider fails.
+    /// </returns>
     [Function(nameof(Token))]
-    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Path)] HttpRequest request)
+    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Paths.Token)] HttpRequest request)
     {
         if (await Parameters.OfFormAsync(request) is not { } parameters)
             return JsonReply.Failure(OAuthError.NoForm);
@@ -53,41 +49,29 @@ public sealed partial class Token(
             return JsonReply.Failure(OAuthError.Missing("refresh_token"));
         if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)
             return JsonReply.Failure(OAuthError.InvalidClient);
-
-        var keys = await secrets.ProtectionKeysAsync(cancellation);
-        if (SealedRefreshToken.Open(refreshToken, keys) is not { } granted || granted.AppName != app.Name || revoked.Contains(app, granted.Token))
-            return JsonReply.Failure(OAuthError.InvalidRefreshToken);
-        if (App.Narrow(parameters["scope"], granted.Scopes) is not { } scopes)
-            return JsonReply.Failure(OAuthError.InvalidScope);
-
-        var result = await provider.RefreshAsync(app, granted.Token, scopes, narrowed: scopes.Count < granted.Scopes.Count);
-        if (result.Token is not { } token)
-            return JsonReply.Failure(result.Error!);
-        Log.Refreshed(logger, app.Name);
-        // RFC 6749 §6: the new refresh token reaches as far as the old one did, whatever this access token was narrowed to.
-        return Reply(SealedRefreshToken.SealInto(token, app, granted.Scopes, keys.Current(time.GetUtcNow())));
+        return Reply(await refresh.RunAsync(app, refreshToken, parameters["scope"], cancellation));
     }
 
     /// <summary>RFC 8628 §3.4. What was asked for stands in the session; a scope in the poll changes nothing.</summary>
     private async Task<IResult> PollAsync(Parameters parameters, CancellationToken cancellation)
     {
-        if (parameters["device_code"] is not { } text)
+        if (parameters["device_code"] is not { } deviceCode)
             return JsonReply.Failure(OAuthError.Missing("device_code"));
         if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)
             return JsonReply.Failure(OAuthError.InvalidClient);
-        if (DeviceCode.TryParse(text) is not { } code)
+        if (DeviceCode.TryParse(deviceCode) is not { } code)
             return JsonReply.Failure(OAuthError.InvalidGrant);
-        var result = await devices.PollAsync(app, code, cancellation);
-        return result.Token is { } token ? Reply(token) : JsonReply.Failure(result.Error!);
+        return Reply(await poll.RunAsync(app, code, cancellation));
     }
 
-    /// <summary>RFC 6749 §5.1 demands a token type, and standard clients insist on it; a token whose provider names none is a bearer token.</summary>
-    private JsonReply Reply(TokenReply token) =>
-        JsonReply.Token("access_token", token with { TokenType = token.TokenType ?? "Bearer" }, time.GetUtcNow());
-
-    private static partial class Log
+    private JsonReply Reply(TokenOutcome outcome) => outcome switch
     {
-        [LoggerMessage(1, LogLevel.Information, "Token refreshed for app {App}")]
-        public static partial void Refreshed(ILogger logger, string app);
-    }
+        // RFC 6749 §5.1 demands a token type, and standard clients insist on it; without one from the provider it is a bearer token.
+        TokenOutcome.Issued(var tokens) => JsonReply.Tokens(
+            "access_token", tokens with { TokenType = tokens.TokenType ?? "Bearer" }, time.GetUtcNow()),
+        TokenOutcome.Refused(var reason) => JsonReply.Failure(OAuthError.Of(reason)),
+        TokenOutcome.ProviderFailed(var failure) => JsonReply.Failure(OAuthError.Of(failure)),
+        TokenOutcome.TooManyFailures(var wait) => JsonReply.Failure(OAuthError.TooManyAttempts, wait),
+        _ => throw new UnreachableException(),
+    };
 }

@@ -1,65 +1,90 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using TokenBroker.Apps;
+using TokenBroker.Crypto;
 using TokenBroker.Providers;
 
 namespace TokenBroker.OAuth;
 
 /// <summary>
-/// Endpoints and capabilities of providers that describe themselves (OpenID Connect Discovery 1.0, RFC 8414). Read at start and every
-/// hour; what was read once stays good while the provider is down.
+/// Endpoints and capabilities of providers that describe themselves (OpenID Connect Discovery 1.0, RFC 8414). They are read at start and
+/// every hour; what was read once stays in use while the provider is down.
 /// </summary>
-public sealed partial class Discovery(AppCatalog apps, ProviderTransport transport, TimeProvider time, ILogger<Discovery> logger) : BackgroundService
+public sealed partial class Discovery(AppCatalog apps, ProviderHttp http, TimeProvider time, ILogger<Discovery> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
     /// <summary>Until every provider has answered once.</summary>
-    private static readonly TimeSpan ImpatientInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a failure is remembered, so that players do not ask a provider that is down one by one.</summary>
+    /// <summary>How long a failure is remembered, so that not every player asks a provider that is down.</summary>
     private static readonly TimeSpan FailureMemory = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<string, App> _resolved = new();
-    private readonly ConcurrentDictionary<string, Lazy<Task<App?>>> _asking = new();
+    private readonly ConcurrentDictionary<string, App> _discovered = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<App?>>> _requests = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _failures = new();
 
     /// <summary>Whether every app's endpoints are known.</summary>
-    internal bool IsComplete => apps.All.All(app => app.Endpoints is not null || _resolved.ContainsKey(app.Name));
+    internal bool IsComplete => apps.All.All(app => !app.Provider.Discovery || _discovered.ContainsKey(app.Name));
 
     /// <summary>The app with its endpoints.</summary>
     /// <param name="app">An app.</param>
-    /// <param name="cancellation">Stops waiting.</param>
+    /// <param name="cancellation">Ends the wait for the provider.</param>
     /// <returns>The same app where nothing has to be discovered; null while its provider has not answered.</returns>
-    internal async ValueTask<App?> ResolveAsync(App app, CancellationToken cancellation) =>
-        app.Endpoints is not null ? app
-        : _resolved.TryGetValue(app.Name, out var resolved) ? resolved
-        : time.GetUtcNow() < _failures.GetValueOrDefault(app.Name, DateTimeOffset.MinValue) + FailureMemory ? null
-        : await AskAsync(app).WaitAsync(cancellation);
+    internal async ValueTask<App?> ResolveAsync(App app, CancellationToken cancellation)
+    {
+        if (!app.Provider.Discovery)
+            return app;
+        if (_discovered.TryGetValue(app.Name, out var discovered))
+            return discovered;
+        if (_failures.TryGetValue(app.Name, out var failedAt) && time.GetUtcNow() < failedAt + FailureMemory)
+            return null;
+        return await RequestAsync(app).WaitAsync(cancellation);
+    }
+
+    /// <summary>
+    /// Whether a callback's <c>iss</c> is the app's provider (RFC 9207 §2.4), so that no provider can pass another's code off as its own.
+    /// It must be there where the provider promises it.
+    /// </summary>
+    internal async ValueTask<IssuerCheck> CheckIssuerAsync(App app, string? issuer, CancellationToken cancellation)
+    {
+        if (await ResolveAsync(app, cancellation) is not { } resolved)
+            return IssuerCheck.Unknown;
+        var isExpected = issuer is null ? !resolved.SendsIssuer
+            : resolved.Issuer is { } expected ? issuer == expected
+            : IsHostOf(resolved.Endpoints, issuer);
+        return isExpected ? IssuerCheck.Match : IssuerCheck.Mismatch;
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var described = apps.All.Where(app => app.Endpoints is null).ToList();
+        var described = apps.All.Where(app => app.Provider.Discovery).ToList();
         while (described.Count > 0)
         {
-            await Task.WhenAll(described.Select(AskAsync)).WaitAsync(stoppingToken);
-            await Task.Delay(IsComplete ? Interval : ImpatientInterval, time, stoppingToken);
+            await Task.WhenAll(described.Select(RequestAsync)).WaitAsync(stoppingToken);
+            await Task.Delay(IsComplete ? Interval : RetryInterval, time, stoppingToken);
         }
     }
 
-    /// <summary>Asks the provider, once for all who want to know meanwhile.</summary>
-    private async Task<App?> AskAsync(App app)
+    /// <summary>
+    /// Where no issuer is known, <c>iss</c> must at least have the host of an endpoint that the app is configured to talk to.
+    /// </summary>
+    private static bool IsHostOf(ProviderEndpoints endpoints, string issuer) =>
+        Uri.TryCreate(issuer, UriKind.Absolute, out var url) &&
+            (url.Host == endpoints.Authorization!.Host || url.Host == endpoints.Token!.Host);
+
+    /// <summary>Asks the provider, once for all who wait for it.</summary>
+    private async Task<App?> RequestAsync(App app)
     {
         try
         {
-            return await _asking.GetOrAdd(app.Name, _ => new(() => DiscoverAsync(app))).Value;
+            return await _requests.GetOrAdd(app.Name, _ => new(() => DiscoverAsync(app))).Value;
         }
         finally
         {
-            _asking.TryRemove(app.Name, out _);
+            _requests.TryRemove(app.Name, out _);
         }
     }
 
@@ -67,14 +92,17 @@ public sealed partial class Discovery(AppCatalog apps, ProviderTransport transpo
     {
         // OpenID Connect Discovery §4: the path is appended to the issuer, whose own path stays.
         var url = new Uri($"{app.Issuer!.TrimEnd('/')}/.well-known/openid-configuration");
-        var reply = await transport.GetAsync(app, url, bearer: null, CancellationToken.None);
-        if (reply.Status != 200 || Parse(reply.Body) is not { } document || Resolve(app, document) is not { } resolved)
+        var reply = await http.GetAsync(app, url, bearerToken: null, CancellationToken.None);
+        var document = reply.Status == 200 ? Parse(reply.Body) : null;
+        var discovered = document is null ? null : Apply(document, app);
+        if (discovered is null)
         {
             _failures[app.Name] = time.GetUtcNow();
-            Log.Failed(logger, app.Name, reply.Status);
+            Log.Failed(logger, app.Name, url.Host, reply.Status);
             return null;
         }
-        return _resolved[app.Name] = resolved;
+        _discovered[app.Name] = discovered;
+        return discovered;
     }
 
     private static DiscoveryDocument? Parse(byte[] body)
@@ -89,45 +117,62 @@ public sealed partial class Discovery(AppCatalog apps, ProviderTransport transpo
         }
     }
 
-    private static App? Resolve(App app, DiscoveryDocument document)
+    /// <summary>The app with what the document says; null where the document is another issuer's, or names no usable endpoint.</summary>
+    private static App? Apply(DiscoveryDocument document, App app)
     {
+        var endpoints = new ProviderEndpoints(
+            app.Endpoints.Authorization ?? Endpoint(document.AuthorizationEndpoint),
+            app.Endpoints.Token ?? Endpoint(document.TokenEndpoint),
+            app.Endpoints.Revocation ?? Endpoint(document.RevocationEndpoint),
+            app.Endpoints.UserInfo ?? Endpoint(document.UserInfoEndpoint));
         // §4.3: the issuer must be the very one that was asked, or one provider could speak for another.
-        if (document.Issuer != app.Issuer || (app.Overrides.Authorization ?? Endpoint(document.AuthorizationEndpoint)) is not { } authorization ||
-            (app.Overrides.Token ?? Endpoint(document.TokenEndpoint)) is not { } token)
-        {
+        if (document.Issuer != app.Issuer || endpoints.Authorization is null || endpoints.Token is null)
             return null;
-        }
+
+        // §3: without a list, the method is client_secret_basic.
+        var takesBasic = document.ClientAuthenticationMethods?.Contains("client_secret_basic") ?? true;
         return app with
         {
-            Endpoints = new(
-                authorization,
-                token,
-                app.Overrides.Revocation ?? Endpoint(document.RevocationEndpoint),
-                app.Overrides.UserInfo ?? Endpoint(document.UserInfoEndpoint)),
+            Endpoints = endpoints,
             SendsIssuer = document.SendsIssuer,
             Provider = app.Provider with
             {
                 Pkce = document.CodeChallengeMethods?.Contains(Pkce.Method) == true,
-                // §3: without a list, the method is client_secret_basic.
-                ClientAuthentication = document.ClientAuthenticationMethods?.Contains("client_secret_basic") != false
-                    ? ClientAuthenticationStyle.Basic
-                    : ClientAuthenticationStyle.Post,
+                ClientAuthentication = takesBasic ? ClientAuthenticationStyle.Basic : ClientAuthenticationStyle.Post,
             },
         };
 
-        // A provider elsewhere must not name endpoints on this machine: only one that is here itself may.
-        Uri? Endpoint(string? text) =>
-            Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { UserInfo.Length: 0, Fragment.Length: 0 } &&
-            (url.IsLoopback ? url.Scheme is "http" or "https" && (app.AllowPrivateNetwork || new Uri(app.Issuer!).IsLoopback) : url.Scheme == "https")
-                ? url
-                : null;
+        Uri? Endpoint(string? text)
+        {
+            if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url is not { UserInfo.Length: 0, Fragment.Length: 0 })
+                return null;
+            if (!url.IsLoopback)
+                return url.Scheme == "https" ? url : null;
+            // A provider elsewhere must not name endpoints on this machine; only one that is here itself may.
+            var mayBeHere = app.AllowPrivateNetwork || new Uri(app.Issuer!).IsLoopback;
+            return mayBeHere && url.Scheme is "http" or "https" ? url : null;
+        }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The provider of app {App} could not be discovered ({Status})")]
-        public static partial void Failed(ILogger logger, string app, int status);
+        [LoggerMessage(1, LogLevel.Error,
+            "The provider of app {App} at {Host} could not be discovered (HTTP {Status}): check Issuer, and that the provider is up")]
+        public static partial void Failed(ILogger logger, string app, string host, int status);
     }
+}
+
+/// <summary>Whether a callback's <c>iss</c> is the app's provider (RFC 9207).</summary>
+internal enum IssuerCheck
+{
+    /// <summary>It is, or none is needed.</summary>
+    Match,
+
+    /// <summary>It is another's, or it is missing where the provider sends one.</summary>
+    Mismatch,
+
+    /// <summary>The provider has not been discovered.</summary>
+    Unknown,
 }
 
 /// <summary>What the broker reads of a discovery document.</summary>

@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
 using TokenBroker.Providers;
 
@@ -14,30 +11,41 @@ namespace TokenBroker.OAuth;
 internal static class TokenReplyParser
 {
     private static readonly string[] Codes =
-        ["invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "server_error"];
+    [
+        "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
+        "server_error",
+    ];
+
+    /// <summary>The one that RFC 7009 §2.2.1 adds.</summary>
+    private const string UnsupportedTokenType = "unsupported_token_type";
 
     private static readonly JsonElement Nothing = JsonDocument.Parse("null").RootElement;
 
-    /// <summary>Reads a reply that came at <paramref name="now"/>, from which its lifetime counts.</summary>
-    public static TokenResult Parse(HttpStatusCode status, ReadOnlySpan<byte> body, Provider provider, DateTimeOffset now)
+    /// <summary>Reads a reply that arrived at <paramref name="now"/>, from which its lifetime counts.</summary>
+    public static ProviderResult<TokenReply> Parse(HttpStatusCode status, ReadOnlySpan<byte> body, Provider provider, DateTimeOffset now)
     {
         try
         {
-            return Members(body) is { } members ? Read(status, members, provider, now) : TokenResult.Failure(OAuthError.ProviderTrouble);
+            return Members(body) is { } members ? Read(status, members, provider, now) : ProviderFailure.Trouble;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // Text that is no Unicode shows only when it is read.
-            return TokenResult.Failure(OAuthError.ProviderTrouble);
+            // Invalid Unicode is noticed only when the text is read.
+            return ProviderFailure.Trouble;
         }
     }
 
-    /// <summary>The code of an error reply (RFC 6749 §5.2); null when it names none.</summary>
-    public static string? ErrorCode(ReadOnlySpan<byte> body)
+    /// <summary>
+    /// The code of an error reply (RFC 6749 §5.2); null when it has none, or one that neither the RFCs nor the provider's entry know.
+    /// </summary>
+    public static string? ErrorCode(ReadOnlySpan<byte> body, Provider provider)
     {
         try
         {
-            return Members(body) is { } members ? Text(members, "error") : null;
+            var code = Members(body) is { } members ? Text(Unwrap(members, provider), "error") : null;
+            return code is not null && (Codes.Contains(code) || code == UnsupportedTokenType || provider.Errors.ContainsKey(code))
+                ? code
+                : null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -45,15 +53,22 @@ internal static class TokenReplyParser
         }
     }
 
-    private static TokenResult Read(HttpStatusCode status, Dictionary<string, JsonElement> members, Provider provider, DateTimeOffset now)
+    private static ProviderResult<TokenReply> Read(
+        HttpStatusCode status, Dictionary<string, JsonElement> wrapped, Provider provider, DateTimeOffset now)
     {
-        if (provider.ReplyMember is { } wrapper && members.TryGetValue(wrapper, out var inner) && inner.ValueKind == JsonValueKind.Object)
-            members = MembersOf(inner);
-
-        var token = members.GetValueOrDefault(provider.AccessTokenMember, Nothing);
-        return (int)status is >= 200 and < 300 && token.ValueKind == JsonValueKind.String && token.GetString() is { Length: > 0 } accessToken
-            ? TokenResult.Success(Reply(accessToken, members, provider, now))
+        var members = Unwrap(wrapped, provider);
+        var isSuccess = (int)status is >= 200 and < 300;
+        return isSuccess && Text(members, provider.AccessTokenMember) is { } accessToken
+            ? Reply(accessToken, members, provider, now)
             : Failure(status, members, provider);
+    }
+
+    private static Dictionary<string, JsonElement> Unwrap(Dictionary<string, JsonElement> members, Provider provider)
+    {
+        if (provider.ReplyMember is not { } wrapper || !members.TryGetValue(wrapper, out var inner) ||
+            inner.ValueKind != JsonValueKind.Object)
+            return members;
+        return MembersOf(inner);
     }
 
     private static TokenReply Reply(string accessToken, Dictionary<string, JsonElement> members, Provider provider, DateTimeOffset now)
@@ -75,24 +90,33 @@ internal static class TokenReplyParser
     /// that LifeScope and Twitch put into the body: https://lifescope-labs.gitbook.io/lifescope/,
     /// https://dev.twitch.tv/docs/authentication/refresh-tokens/
     /// </summary>
-    private static TokenResult Failure(HttpStatusCode status, Dictionary<string, JsonElement> members, Provider provider)
+    private static ProviderFailure Failure(HttpStatusCode status, Dictionary<string, JsonElement> members, Provider provider)
     {
-        var named = Text(members, "error");
-        var error = named is null ? null : provider.Errors.GetValueOrDefault(named) ?? (Codes.Contains(named) ? named : null);
-        var code = (int)status >= 400 ? (int)status : Status(members, "code") ?? Status(members, "status") ?? Status(members, "error") ?? 0;
-        return (error, code) switch
+        var code = (int)status >= 400
+            ? (int)status
+            : Number(members, "code") ?? Number(members, "status") ?? Number(members, "error") ?? 0;
+        return (StandardCode(members, provider), code) switch
         {
             // A server in trouble is not believed about the grant: the game would throw away a good refresh token.
-            (_, >= 500) => TokenResult.Failure(OAuthError.ProviderTrouble),
-            ("invalid_client" or "unauthorized_client", _) or (null, 401 or 403) => TokenResult.Failure(OAuthError.ProviderRefusedClient, mayBeSecret: true),
-            ("invalid_grant", _) => TokenResult.Failure(OAuthError.ProviderRefusedGrant),
-            // Client or grant, the provider does not say which.
-            (null, 400 or 404) => TokenResult.Failure(OAuthError.ProviderRefusedGrant, mayBeSecret: true),
-            _ => TokenResult.Failure(OAuthError.ProviderTrouble),
+            (_, >= 500) => ProviderFailure.Trouble,
+            ("invalid_client" or "unauthorized_client", _) or (null, 401 or 403) => ProviderFailure.RefusedClient,
+            ("invalid_grant", _) => ProviderFailure.RefusedGrant,
+            (null, 400 or 404) => ProviderFailure.RefusedGrantOrClient,
+            _ => ProviderFailure.Trouble,
         };
     }
 
-    // Writing reads every string: what would fail on the way to the game, or nest too deep to be stored, fails here.
+    /// <summary>
+    /// The error code of RFC 6749 §5.2, translated where the provider has codes of its own; null when the reply has neither.
+    /// </summary>
+    private static string? StandardCode(Dictionary<string, JsonElement> members, Provider provider)
+    {
+        if (Text(members, "error") is not { } code)
+            return null;
+        return provider.Errors.GetValueOrDefault(code) ?? (Codes.Contains(code) ? code : null);
+    }
+
+    // Writing reads every string: what cannot be written to the game, or nests too deep to be stored, fails here.
     private static JsonElement Checked(JsonElement value)
     {
         using var json = new Utf8JsonWriter(Stream.Null, new() { MaxDepth = 32 });
@@ -100,8 +124,10 @@ internal static class TokenReplyParser
         return value;
     }
 
-    private static int? Status(Dictionary<string, JsonElement> members, string name) =>
-        members.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var status) ? status : null;
+    private static int? Number(Dictionary<string, JsonElement> members, string name) =>
+        members.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)
+            ? number
+            : null;
 
     private static Dictionary<string, JsonElement>? Members(ReadOnlySpan<byte> body)
     {
@@ -138,15 +164,18 @@ internal static class TokenReplyParser
     }
 
     private static string? Text(Dictionary<string, JsonElement> members, string name) =>
-        members.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+        members.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text
+            ? text
+            : null;
 
-    // LifeScope documents a string; JSON numbers may come with a fraction. Beyond a century it is a mistake, and no instant.
+    // LifeScope documents a string; JSON numbers may have a fraction. More than a century is a mistake, and DateTimeOffset would overflow.
     private static double? Seconds(JsonElement value)
     {
         var seconds = value.ValueKind switch
         {
             JsonValueKind.Number when value.TryGetDouble(out var number) => number,
-            JsonValueKind.String when double.TryParse(value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+            JsonValueKind.String when double.TryParse(
+                value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
             _ => double.NaN,
         };
         return seconds is >= 0 and < 3_153_600_000 ? seconds : null;
@@ -171,8 +200,10 @@ internal static class TokenReplyParser
             return text;
         }
 
-        static string? Join(JsonElement array) => array.GetArrayLength() == 0
-            ? null
-            : string.Join(' ', array.EnumerateArray().Where(scope => scope.ValueKind == JsonValueKind.String).Select(scope => scope.GetString()));
+        static string? Join(JsonElement array)
+        {
+            var scopes = array.EnumerateArray().Where(scope => scope.ValueKind == JsonValueKind.String).Select(scope => scope.GetString());
+            return array.GetArrayLength() == 0 ? null : string.Join(' ', scopes);
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace TokenBroker.Providers;
 
 /// <summary>
@@ -9,21 +11,27 @@ namespace TokenBroker.Providers;
 /// <param name="AuthorizationEndpoint">Where browsers are sent (RFC 6749 §3.1); may hold <c>{domain}</c>.</param>
 /// <param name="TokenEndpoint">Where codes and refresh tokens are exchanged (RFC 6749 §3.2); may hold <c>{domain}</c>.</param>
 /// <param name="RevocationEndpoint">Where tokens are revoked (RFC 7009); may hold <c>{domain}</c>; null where there is none.</param>
-/// <param name="UserInfoEndpoint">Where the player's profile is read with the access token; may hold <c>{domain}</c>; null where there is none.</param>
+/// <param name="UserInfoEndpoint">
+/// Where the player's profile is read with the access token; may hold <c>{domain}</c>; null where there is none.
+/// </param>
 /// <param name="UserInfoParameters">Fixed query parameters of the user endpoint.</param>
-/// <param name="Issuer">The issuer identifier (RFC 8414 §2), which a callback's <c>iss</c> must equal (RFC 9207); may hold <c>{domain}</c>.</param>
+/// <param name="Issuer">
+/// The issuer identifier (RFC 8414 §2), which a callback's <c>iss</c> must equal (RFC 9207); may hold <c>{domain}</c>.
+/// </param>
 /// <param name="Discovery">Whether endpoints and capabilities come from the issuer's OpenID Connect discovery document.</param>
 /// <param name="ScopeUse">Whether a game must, may or cannot ask for scopes.</param>
 /// <param name="Scopes">The scopes that exist, in the provider's spelling; none when it has no fixed list.</param>
-/// <param name="ScopeSeparator">What stands between scopes: a space (RFC 6749 §3.3) unless the provider has its own mind.</param>
+/// <param name="ScopeSeparator">What stands between scopes: a space (RFC 6749 §3.3) unless the provider documents another.</param>
 /// <param name="AuthorizeParameters">The names of the authorize parameters where they are not RFC 6749's.</param>
 /// <param name="ExtraAuthorizeParameters">Fixed parameters added to the authorize URL.</param>
-/// <param name="Pkce">Whether the provider takes a proof key (RFC 7636, S256).</param>
+/// <param name="Pkce">Whether the provider takes PKCE (RFC 7636, S256).</param>
 /// <param name="ClientAuthentication">How the client authenticates at the token endpoint.</param>
 /// <param name="BodyFormat">How the token request's body is written.</param>
 /// <param name="ScopeInTokenRequest">Whether <c>scope</c> goes into token and refresh requests too.</param>
 /// <param name="AccessTokenMember">The member that holds the access token.</param>
-/// <param name="ReplyMember">The member that wraps the reply; null when the reply stands bare. A reply without the wrapper is read bare.</param>
+/// <param name="ReplyMember">
+/// The member that wraps the reply; null when the reply stands bare. A reply without the wrapper is read bare.
+/// </param>
 /// <param name="UnechoedScopes">Scopes that are granted without being repeated in the reply's <c>scope</c>.</param>
 /// <param name="Errors">RFC 6749 §5.2 codes for the error codes of the provider's own.</param>
 /// <param name="Refresh">Whether refresh tokens exist (RFC 6749 §6).</param>
@@ -31,31 +39,31 @@ namespace TokenBroker.Providers;
 public sealed record Provider(
     Uri Docs,
     string DisplayName,
-    string? AuthorizationEndpoint,
-    string? TokenEndpoint,
-    string? RevocationEndpoint,
-    string? UserInfoEndpoint,
-    IReadOnlyDictionary<string, string>? UserInfoParameters,
-    string? Issuer,
-    bool Discovery,
-    ScopeUse ScopeUse,
-    IReadOnlyList<string>? Scopes,
-    string ScopeSeparator,
-    AuthorizeParameters? AuthorizeParameters,
-    IReadOnlyDictionary<string, string>? ExtraAuthorizeParameters,
-    bool Pkce,
-    ClientAuthenticationStyle ClientAuthentication,
-    BodyFormat BodyFormat,
-    bool ScopeInTokenRequest,
-    string AccessTokenMember,
-    string? ReplyMember,
-    IReadOnlyList<string>? UnechoedScopes,
-    IReadOnlyDictionary<string, string>? Errors,
-    bool Refresh,
-    bool DenialWithoutState)
+    string? AuthorizationEndpoint = null,
+    string? TokenEndpoint = null,
+    string? RevocationEndpoint = null,
+    string? UserInfoEndpoint = null,
+    IReadOnlyDictionary<string, string>? UserInfoParameters = null,
+    string? Issuer = null,
+    bool Discovery = false,
+    ScopeUse ScopeUse = ScopeUse.Required,
+    IReadOnlyList<string>? Scopes = null,
+    string ScopeSeparator = " ",
+    AuthorizeParameters? AuthorizeParameters = null,
+    IReadOnlyDictionary<string, string>? ExtraAuthorizeParameters = null,
+    bool Pkce = false,
+    ClientAuthenticationStyle ClientAuthentication = ClientAuthenticationStyle.Post,
+    BodyFormat BodyFormat = BodyFormat.Form,
+    bool ScopeInTokenRequest = false,
+    string AccessTokenMember = "access_token",
+    string? ReplyMember = null,
+    IReadOnlyList<string>? UnechoedScopes = null,
+    IReadOnlyDictionary<string, string>? Errors = null,
+    bool Refresh = true,
+    bool DenialWithoutState = false)
 {
     /// <summary>The entry's name.</summary>
-    public string Name { get; init; } = "";
+    internal string Name { get; init; } = "";
 
     /// <summary>The scopes that exist, in the provider's spelling; empty when it has no fixed list.</summary>
     public IReadOnlyList<string> Scopes { get; init; } = Scopes ?? [];
@@ -84,11 +92,11 @@ public sealed record Provider(
 /// <param name="Scope">The name of <c>scope</c>.</param>
 /// <param name="State">The name of <c>state</c>, on the way there and back.</param>
 public sealed record AuthorizeParameters(
-    string? ResponseType = "response_type",
-    string ClientId = "client_id",
-    string? RedirectUri = "redirect_uri",
-    string Scope = "scope",
-    string State = "state");
+    [property: JsonPropertyName("response_type")] string? ResponseType = "response_type",
+    [property: JsonPropertyName("client_id")] string ClientId = "client_id",
+    [property: JsonPropertyName("redirect_uri")] string? RedirectUri = "redirect_uri",
+    [property: JsonPropertyName("scope")] string Scope = "scope",
+    [property: JsonPropertyName("state")] string State = "state");
 
 /// <summary>Whether a game asks for scopes.</summary>
 public enum ScopeUse

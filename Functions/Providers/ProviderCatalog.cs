@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace TokenBroker.Providers;
 
@@ -7,6 +7,18 @@ public sealed class ProviderCatalog
 {
     private const string Source = "providers.json";
     private const string Schema = "$schema";
+
+    /// <summary>Refuses unknown fields, and numbers in the place of an enumeration's names.</summary>
+    private static readonly ProviderJson Strict = new(new JsonSerializerOptions(ProviderJson.Default.Options)
+    {
+        Converters =
+        {
+            new JsonStringEnumConverter<ScopeUse>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+            new JsonStringEnumConverter<ClientAuthenticationStyle>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+            new JsonStringEnumConverter<BodyFormat>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+        },
+    });
+
     private readonly JsonElement _entries;
 
     private ProviderCatalog(JsonElement entries) => _entries = entries;
@@ -22,8 +34,7 @@ public sealed class ProviderCatalog
     /// <param name="name">The name of its entry.</param>
     /// <returns>The provider; null when there is no such entry.</returns>
     /// <exception cref="ConfigurationException">The entry is wrong; the message names it and the field.</exception>
-    public Provider? Find(string name) =>
-        name != Schema && _entries.TryGetProperty(name, out var entry) ? ProviderEntry.Read($"{Source} entry '{name}'", name, entry) : null;
+    public Provider? Find(string name) => name != Schema && _entries.TryGetProperty(name, out var entry) ? Read(name, entry) : null;
 
     /// <summary>Reads the providers.json inside the app.</summary>
     internal static ProviderCatalog Embedded()
@@ -32,8 +43,7 @@ public sealed class ProviderCatalog
         return Parse(stream);
     }
 
-    /// <summary>Takes entries, whose unknown fields and values will fail.</summary>
-    /// <exception cref="ConfigurationException">This is no JSON.</exception>
+    /// <exception cref="ConfigurationException">This is not JSON.</exception>
     internal static ProviderCatalog Parse(Stream json)
     {
         try
@@ -46,4 +56,48 @@ public sealed class ProviderCatalog
             throw new ConfigurationException(Source, $"cannot be read: {exception.Message}");
         }
     }
+
+    private static Provider Read(string name, JsonElement entry)
+    {
+        var where = $"{Source} entry '{name}'";
+        try
+        {
+            var provider = entry.Deserialize(Strict.Provider) ?? throw new ConfigurationException(where, "must be an object.");
+            Check(provider, where);
+            return provider with { Name = name };
+        }
+        catch (JsonException exception)
+        {
+            throw new ConfigurationException(where, $"is wrong. {exception.Message}");
+        }
+    }
+
+    private static void Check(Provider provider, string where)
+    {
+        if (!provider.Docs.IsAbsoluteUri)
+            throw new ConfigurationException($"{where}, docs", "must be an absolute URL.");
+        if (provider is { Discovery: true, Issuer: null })
+            throw new ConfigurationException($"{where}, discovery", "needs an issuer.");
+        var urls = new Dictionary<string, string?>
+        {
+            ["authorizationEndpoint"] = provider.AuthorizationEndpoint,
+            ["tokenEndpoint"] = provider.TokenEndpoint,
+            ["revocationEndpoint"] = provider.RevocationEndpoint,
+            ["userInfoEndpoint"] = provider.UserInfoEndpoint,
+            ["issuer"] = provider.Issuer,
+        };
+        foreach (var (field, url) in urls)
+        {
+            if (url is not null)
+                WebAddress.Parse($"{where}, {field}", url.Replace("{domain}", "example.com", StringComparison.Ordinal));
+        }
+    }
 }
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(Provider))]
+internal sealed partial class ProviderJson : JsonSerializerContext;

@@ -1,9 +1,12 @@
 using Microsoft.Extensions.Configuration;
 using TokenBroker.Apps;
+using TokenBroker.Crypto;
 
 namespace TokenBroker.Secrets;
 
-/// <summary>Secrets from configuration: for local runs only. Registration refuses it where a vault is configured or the app is deployed.</summary>
+/// <summary>
+/// Secrets from configuration: for local runs only. Registration refuses it where a vault is configured or the app is deployed.
+/// </summary>
 internal sealed class ConfigurationSecrets : ISecrets
 {
     public const string ProtectionKeyName = "Broker:ProtectionKey";
@@ -20,7 +23,7 @@ internal sealed class ConfigurationSecrets : ISecrets
             configuration[KeyOf(app)] is { Length: > 0 } secret ? secret : throw Missing(KeyOf(app)));
     }
 
-    public static string KeyOf(App app) => $"Apps:{app.Name}:{AppSection.ClientSecret}";
+    public static string KeyOf(App app) => $"Apps:{app.Name}:{AppSettings.ClientSecret}";
 
     public ValueTask<string> ClientSecretAsync(App app, CancellationToken cancellation) => new(_clientSecrets[app.Name]);
 
@@ -31,5 +34,6 @@ internal sealed class ConfigurationSecrets : ISecrets
 
     public Task<bool> RefreshAsync(CancellationToken cancellation) => Task.FromResult(true);
 
-    private static ConfigurationException Missing(string key) => new(key, "is missing, and so is KeyVault__Uri: one of them must hold the secret.");
+    private static ConfigurationException Missing(string key) =>
+        new(key, "is missing, and so is KeyVault__Uri: one of them must hold the secret.");
 }

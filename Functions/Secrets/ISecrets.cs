@@ -1,4 +1,5 @@
 using TokenBroker.Apps;
+using TokenBroker.Crypto;
 
 namespace TokenBroker.Secrets;
 
@@ -7,7 +8,7 @@ public interface ISecrets
 {
     /// <summary>The app's client secret.</summary>
     /// <param name="app">The app.</param>
-    /// <param name="cancellation">Stops waiting.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The secret.</returns>
     /// <exception cref="SecretUnavailableException">It has never been read and cannot be now.</exception>
     ValueTask<string> ClientSecretAsync(App app, CancellationToken cancellation);
@@ -15,24 +16,18 @@ public interface ISecrets
     /// <summary>Reads the client secret again after the provider refused it (RFC 6749 §5.2, <c>invalid_client</c>).</summary>
     /// <param name="app">The app.</param>
     /// <param name="refused">The secret that was refused.</param>
-    /// <param name="cancellation">Stops waiting.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Another secret than the refused one; null when there is none.</returns>
     Task<string?> RereadClientSecretAsync(App app, string refused, CancellationToken cancellation);
 
     /// <summary>The protection key's versions.</summary>
-    /// <param name="cancellation">Stops waiting.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The versions.</returns>
     /// <exception cref="SecretUnavailableException">They have never been read and cannot be now.</exception>
     ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation);
 
     /// <summary>Reads everything again, keeping what cannot be read.</summary>
-    /// <param name="cancellation">Stops waiting.</param>
+    /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Whether everything could be read.</returns>
     Task<bool> RefreshAsync(CancellationToken cancellation);
 }
-
-/// <summary>A secret that is needed has never been read, and cannot be now.</summary>
-/// <param name="name">The secret's name.</param>
-/// <param name="cause">What the vault said.</param>
-public sealed class SecretUnavailableException(string name, Exception? cause = null)
-    : Exception($"The secret '{name}' cannot be read.", cause);

@@ -1,13 +1,17 @@
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using TokenBroker.Crypto;
 
 namespace TokenBroker.Secrets;
 
-/// <summary>Reads the secrets at start and every five minutes after, so that no request waits for the vault and rotation needs no restart.</summary>
+/// <summary>
+/// Reads the secrets at start and every five minutes after, so that no request waits for the vault and rotation needs no restart.
+/// </summary>
 internal sealed partial class SecretRefresher(ISecrets secrets, TimeProvider time, ILogger<SecretRefresher> logger) : BackgroundService
 {
-    /// <summary>A third of <see cref="KeyRing.Delay"/>: an instance may miss two reads before it lags behind a rotation.</summary>
-    public static readonly TimeSpan Interval = KeyRing.Delay / 3;
+    /// <summary>
+    /// A third of <see cref="KeyRing.ActivationDelay"/>: an instance may miss two reads and still be in time for a rotation.
+    /// </summary>
+    public static readonly TimeSpan Interval = KeyRing.ActivationDelay / 3;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using Azure;
 using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
-using Microsoft.Extensions.Logging;
 using TokenBroker.Apps;
+using TokenBroker.Crypto;
 
 namespace TokenBroker.Secrets;
 
@@ -15,7 +15,9 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
 {
     public const string ProtectionKeyName = "token-protection-key";
 
-    /// <summary>How many versions of the protection key are kept: those rotated out longer ago must be disabled in the vault anyway.</summary>
+    /// <summary>
+    /// How many versions of the protection key are kept: those rotated out longer ago must be disabled in the vault anyway.
+    /// </summary>
     private const int MaxVersions = 10;
 
     private readonly ConcurrentDictionary<string, string> _clientSecrets = new();
@@ -26,8 +28,9 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
 
     public async ValueTask<string> ClientSecretAsync(App app, CancellationToken cancellation)
     {
-        if (!_clientSecrets.ContainsKey(app.Name))
-            await ReadOnceAsync(NameOf(app), () => _clientSecrets.ContainsKey(app.Name), () => ReadClientSecretAsync(app, CancellationToken.None), cancellation);
+        bool HasRead() => _clientSecrets.ContainsKey(app.Name);
+        if (!HasRead())
+            await ReadOnceAsync(NameOf(app), HasRead, () => ReadClientSecretAsync(app, CancellationToken.None), cancellation);
         return _clientSecrets[app.Name];
     }
 
@@ -122,8 +125,9 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
         _keys = keys.Count > 0 ? new(keys) : throw new SecretUnavailableException(ProtectionKeyName);
     }
 
-    private static bool IsTrouble(Exception exception) =>
-        exception is RequestFailedException or AuthenticationFailedException or SecretUnavailableException or AggregateException or TaskCanceledException;
+    private static bool IsTrouble(Exception exception) => exception
+        is RequestFailedException or AuthenticationFailedException or SecretUnavailableException
+        or AggregateException or TaskCanceledException;
 
     private static partial class Log
     {

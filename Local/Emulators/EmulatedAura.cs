@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace TokenBroker.Local.Emulators;
 
-/// <summary>Aura, a Laravel Passport server: no scopes, multipart token requests, long codes and tokens, rotating refresh tokens, a user endpoint.</summary>
+/// <summary>
+/// Aura, a Laravel Passport server: no scopes, multipart token requests, long codes and tokens, rotating refresh tokens, a user endpoint.
+/// </summary>
 internal sealed class EmulatedAura : EmulatedStandardProvider
 {
     private readonly Tokens _accessTokens = new();
@@ -25,7 +27,8 @@ internal sealed class EmulatedAura : EmulatedStandardProvider
 
     protected override bool AreScopes(string[] scopes) => scopes.Length == 0;
 
-    protected override void Map(WebApplication app) => app.MapGet(UserInfoPath, (HttpRequest request) => _accessTokens.Find(request.Bearer()) is { } player
+    protected override void Map(WebApplication app) =>
+        app.MapGet(UserInfoPath, (HttpRequest request) => _accessTokens.Find(request.Bearer()) is { } player
         ? Results.Json(new
         {
             data = new

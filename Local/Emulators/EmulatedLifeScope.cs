@@ -60,7 +60,8 @@ internal sealed class EmulatedLifeScope : EmulatedProvider
     });
 
     // The old refresh token stays good, and is not repeated.
-    private Task RefreshAsync(HttpContext http, Dictionary<string, string> body) => _refreshTokens.Find(body.GetValueOrDefault("refresh_token")) is { } found
+    private Task RefreshAsync(HttpContext http, Dictionary<string, string> body) =>
+        _refreshTokens.Find(body.GetValueOrDefault("refresh_token")) is { } found
         ? WriteAsync(http, new { access_token = Tokens.NewValue(64), expires_in = "2592000", connection_id_string = found.Player })
         : RefuseAsync(http, "Invalid refresh token");
 

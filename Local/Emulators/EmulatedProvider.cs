@@ -95,12 +95,14 @@ internal abstract class EmulatedProvider : IAsyncDisposable
     protected abstract Task AnswerTokenAsync(HttpContext http);
 
     /// <summary>Takes a code out of circulation.</summary>
-    protected Authorization? Redeem(string? code) => code is not null && _codes.TryRemove(code, out var authorization) ? authorization : null;
+    protected Authorization? Redeem(string? code) =>
+        code is not null && _codes.TryRemove(code, out var authorization) ? authorization : null;
 
     protected virtual string NewCode() => RandomNumberGenerator.GetHexString(40, lowercase: true);
 
     protected static string Query(string uri, params (string Name, string? Value)[] parameters) => QueryHelpers.AddQueryString(
-        uri, parameters.Where(parameter => parameter.Value is not null).Select(parameter => new KeyValuePair<string, string?>(parameter.Name, parameter.Value)));
+        uri, parameters.Where(parameter => parameter.Value is not null)
+            .Select(parameter => new KeyValuePair<string, string?>(parameter.Name, parameter.Value)));
 
     private IResult Authorize(HttpRequest request)
     {

@@ -3,7 +3,9 @@ using static TokenBroker.Local.Emulators.TokenReplies;
 
 namespace TokenBroker.Local.Emulators;
 
-/// <summary>A provider that keeps to RFC 6749, with refresh tokens that rotate: what differs is left to the class derived from this.</summary>
+/// <summary>
+/// A provider that keeps to RFC 6749, with refresh tokens that rotate: what differs is left to the class derived from this.
+/// </summary>
 internal abstract class EmulatedStandardProvider : EmulatedProvider
 {
     private readonly Tokens _refreshTokens = new();
@@ -41,7 +43,8 @@ internal abstract class EmulatedStandardProvider : EmulatedProvider
             await RefuseAsync(http, "invalid_scope");
         else if (Grant(fields) is not { } authorization)
             await RefuseAsync(http, "invalid_grant");
-        else if (fields.GetValueOrDefault("scope", "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Except(authorization.Scopes, StringComparer.OrdinalIgnoreCase).Any())
+        else if (fields.GetValueOrDefault("scope", "").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Except(authorization.Scopes, StringComparer.OrdinalIgnoreCase).Any())
             await RefuseAsync(http, "invalid_scope");
         else
             await WriteAsync(http, 200, Issue(authorization, _refreshTokens.New(authorization, RefreshTokenLength), fields));
@@ -62,7 +65,8 @@ internal abstract class EmulatedStandardProvider : EmulatedProvider
 
     private Authorization? Grant(Dictionary<string, string> fields) => fields["grant_type"] == "refresh_token"
         ? _refreshTokens.Take(fields.GetValueOrDefault("refresh_token"))
-        : Redeem(fields.GetValueOrDefault("code")) is { } authorization && fields.GetValueOrDefault("redirect_uri") == authorization.RedirectUri
+        : Redeem(fields.GetValueOrDefault("code")) is { } authorization &&
+            fields.GetValueOrDefault("redirect_uri") == authorization.RedirectUri
             ? authorization
             : null;
 }

@@ -4,7 +4,10 @@ using static TokenBroker.Local.Emulators.TokenReplies;
 
 namespace TokenBroker.Local.Emulators;
 
-/// <summary>Tachi: <c>clientID</c> and <c>context</c> and nothing else on the way there, a JSON token request of exactly five fields, an API key that lives for ever.</summary>
+/// <summary>
+/// Tachi: <c>clientID</c> and <c>context</c> and nothing else on the way there, a JSON token request of exactly five fields, an API key
+/// that lives for ever.
+/// </summary>
 internal sealed class EmulatedTachi : EmulatedProvider
 {
     private static readonly string[] Fields = ["client_id", "client_secret", "grant_type", "redirect_uri", "code"];
@@ -26,7 +29,9 @@ internal sealed class EmulatedTachi : EmulatedProvider
 
     // Declining goes nowhere: the player stays here, and the session ends by itself.
     protected override string Return(Authorization authorization, string? code) =>
-        code is null ? new Uri(Url, "/declined").AbsoluteUri : Query(authorization.RedirectUri, ("code", code), ("context", authorization.State));
+        code is null
+            ? new Uri(Url, "/declined").AbsoluteUri
+            : Query(authorization.RedirectUri, ("code", code), ("context", authorization.State));
 
     protected override void Map(WebApplication app)
     {
@@ -66,5 +71,6 @@ internal sealed class EmulatedTachi : EmulatedProvider
         fromOAuth2Client = ClientId,
     };
 
-    private static Task RefuseAsync(HttpContext http, int status, string description) => WriteAsync(http, status, new { success = false, description });
+    private static Task RefuseAsync(HttpContext http, int status, string description) =>
+        WriteAsync(http, status, new { success = false, description });
 }

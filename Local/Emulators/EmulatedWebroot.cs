@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace TokenBroker.Local.Emulators;
 
-/// <summary>Webroot: HTTP Basic or the secret in the form, scopes required on every token request, tokens of 299 seconds, scopes as an array inside a string.</summary>
+/// <summary>
+/// Webroot: HTTP Basic or the secret in the form, scopes required on every token request, tokens of 299 seconds, scopes as an array inside
+/// a string.
+/// </summary>
 internal sealed class EmulatedWebroot : EmulatedStandardProvider
 {
     private static readonly string[] Known = ["ECom.Shop", "SkyStatus.Reporting"];
@@ -19,7 +22,8 @@ internal sealed class EmulatedWebroot : EmulatedStandardProvider
     public override IEnumerable<KeyValuePair<string, string?>> Settings() =>
         base.Settings().Concat(Known.Select((scope, index) => KeyValuePair.Create($"Apps:{Name}:Scopes:{index}", (string?)scope)));
 
-    protected override bool AreScopes(string[] scopes) => scopes.Length > 0 && !scopes.Except(Known, StringComparer.OrdinalIgnoreCase).Any();
+    protected override bool AreScopes(string[] scopes) =>
+        scopes.Length > 0 && !scopes.Except(Known, StringComparer.OrdinalIgnoreCase).Any();
 
     protected override bool IsScopeFit(Dictionary<string, string> fields) => AreScopes(fields.GetValueOrDefault("scope", "").Split(' '));
 

@@ -22,6 +22,12 @@ internal sealed class EmulatedWishtack : EmulatedStandardProvider
         expires_in = 2592000,
         refresh_token = refreshToken,
         scope = "read",
-        wishtack_user_data = new { first_name = authorization.Player, last_name = "DOE", email = "j.doe@example.com", is_cool = "definitely not!" },
+        wishtack_user_data = new
+        {
+            first_name = authorization.Player,
+            last_name = "DOE",
+            email = "j.doe@example.com",
+            is_cool = "definitely not!"
+        },
     };
 }

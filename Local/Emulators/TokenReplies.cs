@@ -42,7 +42,9 @@ internal static class TokenReplies
     }
 
     public static string? Bearer(this HttpRequest request) =>
-        request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.Ordinal) ? header[7..] : null;
+        request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.Ordinal)
+            ? header[7..]
+            : null;
 
     public static Task WriteAsync(HttpContext http, int status, object reply)
     {

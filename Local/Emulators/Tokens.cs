@@ -20,5 +20,6 @@ internal sealed class Tokens
     public Authorization? Find(string? token) => token is null ? null : _issued.GetValueOrDefault(token);
 
     /// <summary>Finds and forgets: what a provider that rotates refresh tokens does.</summary>
-    public Authorization? Take(string? token) => token is not null && _issued.TryRemove(token, out var authorization) ? authorization : null;
+    public Authorization? Take(string? token) =>
+        token is not null && _issued.TryRemove(token, out var authorization) ? authorization : null;
 }

@@ -90,7 +90,7 @@ var perApp = [for app in apps: union(
   empty(app.?logo) ? {} : { 'Apps__${app.name}__Logo': app.?logo },
   empty(app.?accentColor) ? {} : { 'Apps__${app.name}__AccentColor': app.?accentColor },
   empty(app.?accentColorDark) ? {} : { 'Apps__${app.name}__AccentColorDark': app.?accentColorDark },
-  (app.?requireProofKey ?? false) ? { 'Apps__${app.name}__RequireProofKey': 'true' } : {},
+  (app.?requirePkce ?? false) ? { 'Apps__${app.name}__RequirePkce': 'true' } : {},
   (app.?allowPrivateNetwork ?? false) ? { 'Apps__${app.name}__AllowPrivateNetwork': 'true' } : {},
   toObject(range(0, length(app.?scopes ?? [])), index => 'Apps__${app.name}__Scopes__${index}', index => (app.?scopes ?? [])[index])
 )]

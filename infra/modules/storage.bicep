@@ -24,7 +24,7 @@ param workspaceId string
 param isPrivate bool
 
 var container = 'deployments'
-var tables = ['sessions', 'grants', 'failures']
+var tables = ['sessions', 'codes', 'failures']
 var blobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var tableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 

@@ -10,7 +10,9 @@ string[] scopes = args.ElementAtOrDefault(2) is { Length: > 0 } scope ? [scope] 
 var client = new TokenBrokerClient(broker, app);
 try
 {
-    var tokens = args.Contains("code") ? await WithAccessCodeAsync() : await client.SignInWithDeviceAsync(Show, CancellationToken.None, scopes);
+    var tokens = args.Contains("code")
+        ? await WithAccessCodeAsync()
+        : await client.SignInWithDeviceAsync(Show, CancellationToken.None, scopes);
     Console.WriteLine((await ProfileAsync(tokens)).ToString());
     if (tokens.RefreshToken is not null)
         await client.RenewAsync(); // By hand, to show it; a token that is about to end is renewed by itself.
@@ -53,7 +55,9 @@ async Task<Tokens> WithAccessCodeAsync()
 {
     var signIn = client.SignInWithAccessCode(scopes);
     Console.WriteLine($"Open {signIn.Address}");
-    using var browser = Environment.GetEnvironmentVariable("BROWSER") is { Length: > 0 } command ? Process.Start(command, signIn.Address.AbsoluteUri) : null;
+    using var browser = Environment.GetEnvironmentVariable("BROWSER") is { Length: > 0 } command
+        ? Process.Start(command, signIn.Address.AbsoluteUri)
+        : null;
     while (true)
     {
         Console.Write("Code: ");

@@ -19,7 +19,8 @@ public sealed class DeviceFlowSample : MonoBehaviour
         try
         {
             if (!await client.IsSignedInAsync())
-                await client.SignInWithDeviceAsync(prompt => _message = "Open " + prompt.Address + " and enter " + prompt.UserCode, _leaving.Token, scopes);
+                await client.SignInWithDeviceAsync(
+                    prompt => _message = "Open " + prompt.Address + " and enter " + prompt.UserCode, _leaving.Token, scopes);
             _message = (await client.GetUserInfoAsync(_leaving.Token)).ToString();
         }
         catch (TokenBrokerException exception)

@@ -16,6 +16,7 @@ namespace TokenBroker.HelloApp
         /// <param name="request">Any request.</param>
         /// <returns>200 with two words.</returns>
         [Function(nameof(Hello))]
-        public static IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "hello")] HttpRequest request) => Results.Text("Hello, world");
+        public static IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "hello")] HttpRequest request) =>
+            Results.Text("Hello, world");
     }
 }

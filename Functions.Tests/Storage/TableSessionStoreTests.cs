@@ -1,0 +1,192 @@
+using System.Net;
+using Azure;
+using Azure.Data.Tables;
+using Moq;
+using TokenBroker.Storage;
+using TokenBroker.Tests.Infrastructure;
+
+namespace TokenBroker.Tests.Storage;
+
+public sealed class TableSessionStoreTests : SessionStoreContract
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 1, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task A_table_that_is_missing_is_no_answer()
+    {
+        var azurite = await Azurite.GetAsync();
+        var store = new TableSessionStore(azurite.Table("missing"), azurite.Table("missing"), azurite.Table("missing"));
+        await Assert.ThrowsAsync<RequestFailedException>(() => store.CheckAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Missing_tables_are_created_at_start_and_those_that_are_there_are_not_touched()
+    {
+        var azurite = await Azurite.GetAsync();
+        var counter = new OperationCounter();
+        var names = (Sessions: $"t{Guid.NewGuid():N}", Codes: $"t{Guid.NewGuid():N}", Failures: $"t{Guid.NewGuid():N}");
+        var store = new TableSessionStore(
+            azurite.Table(names.Sessions, counter.Options()), azurite.Table(names.Codes, counter.Options()),
+                azurite.Table(names.Failures, counter.Options()));
+        await store.PrepareAsync(CancellationToken.None);
+        await store.CheckAsync(CancellationToken.None);
+        counter.Reset();
+        // An identity without the right to create tables must be enough from here on.
+        await store.PrepareAsync(CancellationToken.None);
+        Assert.All(counter.Operations, operation => Assert.StartsWith("GET", operation, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_sweep_of_more_than_a_page_removes_all_of_it_without_a_look_at_live_rows()
+    {
+        var counter = new OperationCounter();
+        var sessions = await Azurite.NewTableAsync(counter.Options());
+        var codes = await Azurite.NewTableAsync(counter.Options());
+        var store = new TableSessionStore(sessions, codes, await Azurite.NewTableAsync());
+        const int expired = 1100;
+        await Parallel.ForEachAsync(Enumerable.Range(0, expired), async (_, token) =>
+            await store.AddAsync(NewSession(Now - Session.Lifetime), token));
+        var live = NewSession(Now);
+        await store.AddAsync(live, CancellationToken.None);
+        counter.Reset();
+
+        Assert.Equal(expired, await store.SweepAsync(Now, 2000, CancellationToken.None));
+
+        Assert.NotNull(await FindAsync(store, live));
+        // Two pages, the first of which may split a shard; a delete for each shard that has one row, a transaction for each that has more.
+        Assert.InRange(counter.Operations.Count, 3, 2 + 256 + 1);
+    }
+
+    [Fact]
+    public async Task Failures_are_swept_once_they_no_longer_count()
+    {
+        var failures = await Azurite.NewTableAsync();
+        var store = new TableSessionStore(await Azurite.NewTableAsync(), await Azurite.NewTableAsync(), failures);
+        for (var number = 0; number < 3; number++)
+            await store.AddFailureAsync("tag", "app", FailedCode.New(Now), CancellationToken.None);
+        Assert.Equal(3, (await RowsAsync()).Count);
+
+        await store.SweepAsync(Now.AddMinutes(10), 100, CancellationToken.None);
+        Assert.Empty(await RowsAsync());
+
+        async Task<List<FailureRow>> RowsAsync()
+        {
+            var found = new List<FailureRow>();
+            await foreach (var row in failures.QueryAsync<FailureRow>())
+                found.Add(row);
+            return found;
+        }
+    }
+
+    [Fact]
+    public async Task A_sweep_without_a_table_of_failures_removes_the_sessions()
+    {
+        var store = new TableSessionStore(
+            await Azurite.NewTableAsync(), await Azurite.NewTableAsync(), (await Azurite.GetAsync()).Table($"t{Guid.NewGuid():N}"));
+        await store.AddAsync(NewSession(Now), CancellationToken.None);
+        Assert.Equal(1, await store.SweepAsync(Now.AddMinutes(10), 100, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_sweep_of_failures_stops_at_its_limit_also_beyond_a_page()
+    {
+        var failures = await Azurite.NewTableAsync();
+        var store = new TableSessionStore(await Azurite.NewTableAsync(), await Azurite.NewTableAsync(), failures);
+        await Parallel.ForEachAsync(Enumerable.Range(0, 1600), async (number, token) =>
+            await failures.AddEntityAsync(FailureRow.From($"tag{number % 16}", "app", FailedCode.New(Now)), token));
+
+        await store.SweepAsync(Now.AddMinutes(10), 1500, CancellationToken.None);
+
+        Assert.Equal(100, await store.CountFailuresAsync("app", Now, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Code_entries_go_before_the_sessions_that_know_them()
+    {
+        var counter = new OperationCounter();
+        var sessions = await Azurite.NewTableAsync(counter.Options());
+        var codes = await Azurite.NewTableAsync(counter.Options());
+        await AddWithEntryAsync(new TableSessionStore(sessions, codes, await Azurite.NewTableAsync()), Now - Session.Lifetime);
+        counter.Reset();
+
+        await new TableSessionStore(sessions, codes, await Azurite.NewTableAsync()).SweepAsync(Now, 10, CancellationToken.None);
+
+        Assert.Collection(
+            counter.Operations,
+            query => Assert.StartsWith("GET", query, StringComparison.Ordinal),
+            entry => Assert.Contains(codes.Name, entry, StringComparison.Ordinal),
+            session => Assert.Contains(sessions.Name, session, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Each_code_entry_is_swept_by_itself_whether_or_not_it_was_redeemed()
+    {
+        var counter = new OperationCounter();
+        var codes = await Azurite.NewTableAsync(counter.Options());
+        var store = new TableSessionStore(await Azurite.NewTableAsync(), codes, await Azurite.NewTableAsync());
+        const int expired = 300;
+        await Parallel.ForEachAsync(Enumerable.Range(0, expired), async (number, token) =>
+        {
+            var session = await AddWithEntryAsync(store, Now - Session.Lifetime - Session.SweepDelay);
+            if (number % 10 > 0)
+                await store.TryRedeemAsync((await store.FindEntryAsync(session.CodeEntry!, token))!, token);
+        });
+        // A device's session knows that its code entry was redeemed.
+        var device = await AddWithEntryAsync(store, Now - Session.Lifetime - Session.SweepDelay);
+        await store.TryUpdateAsync(device with { Status = SessionStatus.Redeemed }, CancellationToken.None);
+        var young = await AddWithEntryAsync(store, Now - Session.Lifetime + TimeSpan.FromSeconds(1));
+        counter.Reset();
+
+        Assert.Equal(expired + 1, await store.SweepAsync(Now, 1000, CancellationToken.None));
+
+        Assert.Equal(expired, counter.Operations.Count);
+        Assert.All(counter.Operations, operation => Assert.StartsWith("DELETE", operation, StringComparison.Ordinal));
+        Assert.NotNull(await store.FindEntryAsync(young.CodeEntry!, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_write_whose_answer_was_lost_counts_as_the_success_it_was()
+    {
+        var transport = new FaultyTransport();
+        var store = new TableSessionStore(
+            await Azurite.NewTableAsync(transport.Options()), await Azurite.NewTableAsync(transport.Options()),
+                await Azurite.NewTableAsync());
+        void LoseTheNextAnswer()
+        {
+            var call = 0;
+            transport.Next = () => call++ == 0 ? Fault.LostAnswer : Fault.None;
+        }
+
+        var session = NewSession(Now);
+        LoseTheNextAnswer();
+        await store.AddAsync(session, CancellationToken.None);
+
+        var read = (await FindAsync(store, session))!;
+        LoseTheNextAnswer();
+        Assert.NotNull(await store.TryUpdateAsync(read with { Status = SessionStatus.Claimed }, CancellationToken.None));
+        // The same by somebody else is no success of theirs.
+        Assert.Null(await store.TryUpdateAsync(read with { Status = SessionStatus.Claimed }, CancellationToken.None));
+
+        var entry = NewEntry(Now);
+        LoseTheNextAnswer();
+        Assert.True(await store.TryAddEntryAsync(entry, CancellationToken.None));
+        Assert.Equal(3, transport.Injected);
+    }
+
+    [Theory]
+    [InlineData((int)HttpStatusCode.NotFound)]
+    [InlineData((int)HttpStatusCode.OK)]
+    public async Task Only_status_204_redeems_a_code_entry(int status)
+    {
+        var response = new Mock<Response>();
+        response.Setup(answer => answer.Status).Returns(status);
+        var codes = new Mock<TableClient>();
+        codes.Setup(table => table.DeleteEntityAsync(
+            It.IsAny<string>(), It.IsAny<string>(), It.IsAny<ETag>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync(response.Object);
+        var store = new TableSessionStore(Mock.Of<TableClient>(), codes.Object, Mock.Of<TableClient>());
+        Assert.False(await store.TryRedeemAsync(NewEntry(Now), CancellationToken.None));
+    }
+
+    protected override async Task<ISessionStore> NewStoreAsync() => await Broker.NewTableStoreAsync();
+}

@@ -1,0 +1,385 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using TokenBroker.Tests.Infrastructure;
+
+namespace TokenBroker.Tests.Web.Pages;
+
+/// <summary>What a player does and sees, in a real browser.</summary>
+public sealed class ChromiumTests
+{
+    [ToolTheory("chromium")]
+    [InlineData("lifescope", "basic")]
+    [InlineData("aura", "")]
+    [InlineData("webroot", "ECom.Shop")]
+    [InlineData("tachi", "")]
+    [InlineData("wishtack", "read")]
+    public async Task A_player_signs_in_reads_the_code_and_reloads(string app, string scopes)
+    {
+        await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());
+        await using var player = await Chromium.NewPlayerAsync(broker);
+        using var game = broker.NewGame();
+        await player.OpenAsync($"/create-session?app={app}&scopes={scopes}");
+        await player.ConsentAsync();
+        var code = await player.CodeAsync();
+        Assert.Equal(new Uri(broker.Url, "/complete").AbsoluteUri, player.Page.Url);
+
+        await player.Page.ReloadAsync();
+
+        Assert.Equal(code, await player.CodeAsync());
+        Assert.Equal(200, (await game.ExchangeAsync(code)).Status);
+        Assert.Empty(player.Complaints);
+    }
+
+    [ToolFact("chromium")]
+    public async Task Back_and_forward_and_a_second_tab_show_the_same_code_or_say_what_to_do()
+    {
+        await using var broker = await Broker.StartAsync();
+        await using var player = await Chromium.NewPlayerAsync(broker);
+        await player.OpenAsync("/create-session?scopes=basic");
+        await player.ConsentAsync();
+        var code = await player.CodeAsync();
+        await player.Page.GoBackAsync();
+        Assert.NotEqual(broker.Url.Authority, new Uri(player.Page.Url).Authority);
+        await player.Page.GoForwardAsync();
+        Assert.Equal(code, await player.CodeAsync());
+
+        var tab = await player.NewTabAsync();
+        await tab.OpenAsync("/complete");
+        Assert.Equal(code, await tab.CodeAsync());
+        // A second sign-in in the other tab takes over; the first page says the new code when it is loaded again.
+        await tab.OpenAsync("/create-session?scopes=basic");
+        await tab.ConsentAsync("grace");
+        await player.Page.ReloadAsync();
+        Assert.Equal(await tab.CodeAsync(), await player.CodeAsync());
+        Assert.Empty(player.Complaints.Concat(tab.Complaints));
+    }
+
+    [ToolFact("chromium")]
+    public async Task The_code_is_copied_by_its_button_and_grouped_for_the_eye()
+    {
+        await using var broker = await Broker.StartAsync();
+        await using var player = await Chromium.NewPlayerAsync(broker, new() { Permissions = ["clipboard-read", "clipboard-write"] });
+        await player.OpenAsync("/create-session?scopes=basic");
+        await player.ConsentAsync();
+        await player.Page.GetByRole(AriaRole.Button, new() { Name = "Copy the code" }).ClickAsync();
+        // The clipboard answers the page when it has the code, not at the click.
+        await Microsoft.Playwright.Assertions.Expect(player.Page.Locator("#say")).ToHaveTextAsync("Copied");
+        Assert.Equal(await player.CodeAsync(), await player.Page.EvaluateAsync<string>("navigator.clipboard.readText()"));
+        // Two lines of four characters.
+        Assert.Equal(2, await player.Page.EvaluateAsync<int>("""
+            () => { const range = document.createRange(); range.selectNodeContents(document.getElementById('access-code'));
+                    return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size; }
+            """));
+        Assert.Empty(player.Complaints);
+    }
+
+    [ToolFact("chromium")]
+    public async Task The_clock_runs_is_announced_politely_and_ends_with_a_way_to_a_new_code()
+    {
+        await using var broker = await Broker.StartAsync();
+        await using var player = await Chromium.NewPlayerAsync(broker);
+        await player.Page.Clock.InstallAsync();
+        await player.OpenAsync("/create-session?scopes=basic");
+        await player.ConsentAsync();
+        Assert.Equal("5:00", await player.Page.Locator("#left").InnerTextAsync());
+        await player.Page.Clock.RunForAsync(61_000);
+        Assert.Equal("3:59", await player.Page.Locator("#left").InnerTextAsync());
+        Assert.Equal("Time left: 4:00", await player.Page.Locator("[aria-live=polite]").TextContentAsync());
+        await player.Page.Locator("#copy").FocusAsync();
+        var first = await player.CodeAsync();
+
+        await player.Page.Clock.RunForAsync(240_000);
+
+        Assert.False(await player.Page.Locator("#access-code").IsVisibleAsync());
+        Assert.Equal("This code has expired.", await player.Page.Locator("[aria-live=polite]").TextContentAsync());
+        Assert.Equal(("This code has expired.", "This code has expired."), (await player.HeadingAsync(), await player.Page.TitleAsync()));
+        Assert.False(await player.Page.GetByText("Type this code into").IsVisibleAsync());
+        Assert.Equal("Get a new code", await player.Page.EvaluateAsync<string>("document.activeElement.textContent"));
+        await player.PressAsync(AriaRole.Link, "Get a new code");
+        await player.ConsentAsync();
+        Assert.NotEqual(first, await player.CodeAsync());
+        Assert.Empty(player.Complaints);
+    }
+
+    [ToolFact("chromium")]
+    public async Task Without_JavaScript_everything_works_but_the_clock_and_the_button()
+    {
+        await using var broker = await Broker.StartAsync();
+        await using var player = await Chromium.NewPlayerAsync(broker, new() { JavaScriptEnabled = false });
+        await player.OpenAsync("/create-session?scopes=basic");
+        await player.ConsentAsync();
+        Assert.Equal(8, (await player.CodeAsync()).Length);
+        Assert.False(await player.Page.Locator("#copy").IsVisibleAsync());
+        Assert.Equal("5:00", await player.Page.Locator("#left").InnerTextAsync());
+    }
+
+    [ToolFact("chromium")]
+    public async Task Declining_being_late_and_forgetting_the_cookie_are_told_in_plain_words()
+    {
+        await using var broker = await Broker.StartAsync();
+        await using var player = await Chromium.NewPlayerAsync(broker);
+        await player.OpenAsync("/create-session?scopes=basic");
+        await player.ConsentAsync(approve: false);
+        Assert.Equal("You said no", await player.HeadingAsync());
+        await player.PressAsync(AriaRole.Link, "Start again");
+        broker.Time.Advance(TimeSpan.FromMinutes(5));
+        await player.ConsentAsync();
+        Assert.Equal("That took too long", await player.HeadingAsync());
+        // By now a browser with a real clock has dropped the session's cookie: the page is the same on reload, and leads on.
+        await player.Context.ClearCookiesAsync(new() { Name = "unity_session_id" });
+        await player.OpenAsync("/complete");
+        Assert.Equal("That took too long", await player.HeadingAsync());
+        await player.PressAsync(AriaRole.Link, "Start again");
+        await player.ConsentAsync();
+        Assert.Equal("You are signed in", await player.HeadingAsync());
+
+        await player.OpenAsync("/create-session?scopes=basic");
+        await player.Context.ClearCookiesAsync();
+        await player.ConsentAsync();
+        Assert.Equal("Your browser forgot the sign-in", await player.HeadingAsync());
+        Assert.Empty(player.Complaints);
+    }
+
+    [ToolFact("chromium")]
+    public async Task Two_tabs_that_take_turns_are_told_which_one_is_good()
+    {
+        await using var broker = await Broker.StartAsync();
+        await using var one = await Chromium.NewPlayerAsync(broker);
+        var two = await one.NewTabAsync();
+        await one.OpenAsync("/create-session?scopes=basic");
+        await two.OpenAsync("/create-session?scopes=basic");
+        await one.ConsentAsync();
+        Assert.Equal("This link belongs to another sign-in", await one.HeadingAsync());
+        await two.ConsentAsync();
+        Assert.Equal("You are signed in", await two.HeadingAsync());
+        Assert.Empty(one.Complaints.Concat(two.Complaints));
+    }
+
+    [ToolFact("chromium")]
+    public async Task A_sign_in_needs_no_mouse()
+    {
+        await using var broker = await Broker.StartAsync();
+        await using var player = await Chromium.NewPlayerAsync(broker, new() { Permissions = ["clipboard-read", "clipboard-write"] });
+        await player.OpenAsync("/create-session?scopes=basic");
+        await player.Page.Keyboard.PressAsync("Tab");
+        await player.Page.Keyboard.PressAsync("Tab");
+        await player.Page.Keyboard.PressAsync("Enter");
+        await player.Page.Locator("#access-code").WaitForAsync();
+        await player.Page.Keyboard.PressAsync("Tab");
+        await player.Page.Keyboard.PressAsync("Enter");
+        await player.Page.GetByRole(AriaRole.Button, new() { Name = "Copied" }).WaitForAsync();
+        Assert.Equal(await player.CodeAsync(), await player.Page.EvaluateAsync<string>("navigator.clipboard.readText()"));
+        Assert.Empty(player.Complaints);
+    }
+
+    [ToolTheory("chromium")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_device_s_pages_survive_back_reload_and_missing_scripts(bool scripts)
+    {
+        await using var broker = await Broker.StartAsync();
+        await using var player = await Chromium.NewPlayerAsync(broker, new() { JavaScriptEnabled = scripts });
+        using var game = broker.NewGame();
+        var device = await game.StartDeviceAsync();
+        await player.OpenAsync("/device");
+        await player.Page.GetByLabel("Code").FillAsync(device.Text("user_code")!);
+        await player.PressAsync(AriaRole.Button, "Continue");
+        await player.Page.ReloadAsync();
+        await player.PressAsync(AriaRole.Button, "Accept");
+        await player.Page.GetByLabel("Player").WaitForAsync();
+        await player.Page.GoBackAsync();
+        await player.PressAsync(AriaRole.Button, "Accept");
+        await player.ConsentAsync();
+        Assert.Equal("You are signed in", await player.HeadingAsync());
+        await player.Page.ReloadAsync();
+        Assert.Equal("You are signed in", await player.HeadingAsync());
+        // The same link, opened again, tells the same.
+        await player.Page.GotoAsync(device.Text("verification_uri_complete")!);
+        Assert.Equal("You are signed in", await player.HeadingAsync());
+        Assert.Empty(player.Complaints);
+    }
+
+    [ToolFact("chromium")]
+    public async Task A_device_that_is_declined_late_or_without_cookies_is_told_in_plain_words()
+    {
+        await using var broker = await Broker.StartAsync();
+        await using var player = await Chromium.NewPlayerAsync(broker);
+        using var game = broker.NewGame();
+        async Task AcceptAsync()
+        {
+            await player.Page.GotoAsync((await game.StartDeviceAsync()).Text("verification_uri_complete")!);
+            await player.PressAsync(AriaRole.Button, "Accept");
+        }
+
+        await AcceptAsync();
+        await player.ConsentAsync(approve: false);
+        Assert.Equal("You said no", await player.HeadingAsync());
+        await AcceptAsync();
+        broker.Time.Advance(TimeSpan.FromMinutes(5));
+        await player.ConsentAsync();
+        Assert.Equal("That took too long", await player.HeadingAsync());
+        await AcceptAsync();
+        await player.Context.ClearCookiesAsync();
+        await player.ConsentAsync();
+        Assert.Equal("Your browser forgot the sign-in", await player.HeadingAsync());
+
+        var declined = await game.StartDeviceAsync();
+        var tab = await player.NewTabAsync();
+        await tab.Page.GotoAsync(declined.Text("verification_uri_complete")!);
+        await player.Page.GotoAsync(declined.Text("verification_uri_complete")!);
+        await player.PressAsync(AriaRole.Button, "Decline");
+        Assert.Equal("You said no", await player.HeadingAsync());
+        await tab.PressAsync(AriaRole.Button, "Accept");
+        Assert.Equal("You said no", await tab.HeadingAsync());
+        Assert.Empty(player.Complaints.Concat(tab.Complaints));
+    }
+
+    [ToolFact("chromium")]
+    public async Task A_device_is_signed_in_by_typing_its_code_and_clicking()
+    {
+        await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());
+        await using var player = await Chromium.NewPlayerAsync(broker);
+        using var game = broker.NewGame();
+        var device = await game.StartDeviceAsync();
+        await player.OpenAsync("/");
+        await player.PressAsync(AriaRole.Link, "Enter a code that your game shows");
+        await player.Page.GetByLabel("Code").FillAsync("bcdf-bcdf");
+        await player.PressAsync(AriaRole.Button, "Continue");
+        Assert.StartsWith("This code is wrong", await player.Page.GetByRole(AriaRole.Alert).InnerTextAsync(), StringComparison.Ordinal);
+        await player.Page.GetByLabel("Code").FillAsync(device.Text("user_code")!.ToLowerInvariant());
+        await player.PressAsync(AriaRole.Button, "Continue");
+        Assert.Equal(device.Text("user_code"), await player.Page.Locator("#user-code").InnerTextAsync());
+
+        // The form's own policy must let the redirect to the provider through.
+        await player.PressAsync(AriaRole.Button, "Accept");
+        await player.ConsentAsync();
+
+        Assert.Equal("You are signed in", await player.HeadingAsync());
+        Assert.Equal(200, (await game.PollAsync(device)).Status);
+        Assert.Empty(player.Complaints);
+    }
+
+    [ToolFact("chromium")]
+    public async Task A_device_is_signed_in_and_declined_with_the_keyboard_alone()
+    {
+        await using var broker = await Broker.StartAsync();
+        await using var player = await Chromium.NewPlayerAsync(broker);
+        using var game = broker.NewGame();
+        foreach (var decline in new[] { false, true })
+        {
+            var device = await game.StartDeviceAsync();
+            await player.OpenAsync("/device");
+            await player.Page.Keyboard.PressAsync("Tab");
+            await player.Page.Keyboard.TypeAsync(device.Text("user_code")!);
+            await player.Page.Keyboard.PressAsync("Enter");
+            await player.Page.Locator("#user-code").WaitForAsync();
+            for (var tab = 0; tab < (decline ? 2 : 1); tab++)
+                await player.Page.Keyboard.PressAsync("Tab");
+            // Whoever goes by keyboard sees where they are.
+            Assert.Equal("solid", await player.Page.EvaluateAsync<string>("getComputedStyle(document.activeElement).outlineStyle"));
+            await player.Page.Keyboard.PressAsync("Enter");
+            if (!decline)
+            {
+                await player.Page.GetByLabel("Player").WaitForAsync();
+                await player.Page.Keyboard.PressAsync("Tab");
+                await player.Page.Keyboard.PressAsync("Tab");
+                await player.Page.Keyboard.PressAsync("Enter");
+            }
+            await player.Page.GetByRole(AriaRole.Heading, new() { Name = decline ? "You said no" : "You are signed in" }).WaitForAsync();
+            Assert.Equal(decline ? "access_denied" : null, (await game.PollAsync(device)).Error);
+        }
+        Assert.Empty(player.Complaints);
+    }
+
+    [ToolTheory("chromium")]
+    [InlineData("en", ColorScheme.Light, false)]
+    [InlineData("en", ColorScheme.Dark, false)]
+    [InlineData("en", ColorScheme.Light, true)]
+    [InlineData("en", ColorScheme.Dark, true)]
+    [InlineData("ar", ColorScheme.Light, false)]
+    [InlineData("ja", ColorScheme.Dark, false)]
+    public async Task No_page_breaks_a_rule_of_accessibility_or_is_wider_than_320_pixels(string tag, ColorScheme scheme, bool branded)
+    {
+        await using var player = await Chromium.NewPlayerAsync(
+            options: new() { ColorScheme = scheme, ViewportSize = new() { Width = 320, Height = 640 } });
+        foreach (var (name, page) in SamplePages.All(branded ? SamplePages.Branded : SamplePages.App))
+        {
+            await player.ShowAsync(SamplePages.Html(page, PageTests.LanguageOf(tag)));
+            // As it is, and with the reader's letters twice as large (WCAG 2.2 §1.4.4).
+            foreach (var size in new[] { "", "32px" })
+            {
+                await player.Page.EvaluateAsync("size => document.documentElement.style.fontSize = size", size);
+                Assert.True(await player.Page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= 320,
+                    $"{name} is wider than 320 pixels {size}.");
+            }
+            await player.Page.EvaluateAsync("document.documentElement.style.fontSize = ''");
+            await player.Page.AddScriptTagAsync(new() { Path = Repository.File("node_modules", "axe-core", "axe.min.js") });
+            var violations = await player.Page.EvaluateAsync<JsonElement>(
+                "axe.run().then(result => result.violations.map(one => one.id + ': ' + one.nodes.map(node => node.html).join(' ')))");
+            Assert.True(violations.GetArrayLength() == 0, $"{name}: {violations}");
+            if (name != "AccessCode")
+                continue;
+            // And what the script shows at the end.
+            await player.Page.EvaluateAsync(
+                "document.getElementById('live').hidden = true; document.getElementById('over').hidden = false");
+            violations = await player.Page.EvaluateAsync<JsonElement>("axe.run().then(result => result.violations.map(one => one.id))");
+            Assert.True(violations.GetArrayLength() == 0, $"{name} at its end: {violations}");
+        }
+    }
+
+    [ToolFact("chromium")]
+    public async Task A_brand_s_colours_and_logo_are_shown_under_the_page_s_policy()
+    {
+        await using var broker = await Broker.StartAsync(settings: new()
+        {
+            ["Apps:lifescope:Logo"] = SamplePages.Logo,
+            ["Apps:lifescope:AccentColor"] = "#0a7d4f",
+            ["Apps:lifescope:AccentColorDark"] = "#5fd3a1",
+        });
+        await using var player = await Chromium.NewPlayerAsync(broker);
+        await player.OpenAsync("/create-session?scopes=basic");
+        await player.ConsentAsync();
+        Assert.Equal("#0a7d4f", await player.Page.EvaluateAsync<string>(
+            "getComputedStyle(document.documentElement).getPropertyValue('--accent')"));
+        await player.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        Assert.Equal("#5fd3a1", await player.Page.EvaluateAsync<string>(
+            "getComputedStyle(document.documentElement).getPropertyValue('--accent')"));
+        Assert.Equal(120, await player.Page.EvaluateAsync<int>("document.querySelector('img').naturalWidth"));
+        Assert.All(player.Complaints, complaint => Assert.StartsWith("image data:", complaint, StringComparison.Ordinal));
+    }
+
+    /// <summary>
+    /// Pictures of every page for people to look at: <c>dotnet test --filter Screenshots</c> leaves them in <c>artifacts/screenshots</c>.
+    /// </summary>
+    [ToolFact("chromium")]
+    public async Task Screenshots_of_every_page_are_made_for_phone_desktop_and_TV()
+    {
+        var folder = Repository.File("artifacts", "screenshots");
+        (string Name, int Width, int Height, ColorScheme Scheme, string Language)[] kinds =
+        [
+            ("phone-light", 390, 844, ColorScheme.Light, "en"), ("phone-dark", 390, 844, ColorScheme.Dark, "en"),
+                ("desktop-light", 1280, 800, ColorScheme.Light, "en"),
+            ("desktop-dark", 1280, 800, ColorScheme.Dark, "en"), ("tv-dark", 1920, 1080, ColorScheme.Dark, "en"),
+                ("tv-light", 1920, 1080, ColorScheme.Light, "en"),
+            ("phone-right-to-left", 390, 844, ColorScheme.Light, "ar"),
+        ];
+        var made = 0;
+        foreach (var kind in kinds)
+        {
+            await using var player = await Chromium.NewPlayerAsync(
+                options: new() { ColorScheme = kind.Scheme, ViewportSize = new() { Width = kind.Width, Height = kind.Height } });
+            foreach (var (name, page) in SamplePages.All(SamplePages.Branded))
+            {
+                await player.ShowAsync(SamplePages.Html(page, PageTests.LanguageOf(kind.Language)));
+                // A TV is read from three metres: no text below a forty-fifth of the screen's height.
+                if (kind.Width == 1920)
+                    Assert.True(await player.Page.EvaluateAsync<double>(
+                        "parseFloat(getComputedStyle(document.querySelector('p')).fontSize)") >= 1080 / 45.0,
+                            "The text is too small for a TV.");
+                await player.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, kind.Name, $"{name.Replace(' ', '-')}.png") });
+                made++;
+            }
+        }
+        Assert.Equal(kinds.Length * SamplePages.All(SamplePages.App).Count, made);
+    }
+}

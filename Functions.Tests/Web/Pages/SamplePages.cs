@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Configuration;
+using TokenBroker.Apps;
+using TokenBroker.Providers;
+using TokenBroker.SignIns;
+using TokenBroker.Tests.Infrastructure;
+using TokenBroker.Web.Pages;
+
+namespace TokenBroker.Tests.Web.Pages;
+
+/// <summary>Every page there is, with names that are hard to set.</summary>
+internal static class SamplePages
+{
+    public const string Logo =
+        "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='120' height='60'%3E%3Cellipse cx='60' cy='30' rx='55' " +
+        "ry='14' fill='none' stroke='%235fd3a1' stroke-width='4'/%3E%3Ccircle cx='60' cy='30' r='22' fill='%230a7d4f'/%3E%3C/svg%3E";
+
+    public static App App { get; } = NewApp("Ünïcode & <Sons>: The Very Long Name of a Game", []);
+
+    public static App Branded { get; } =
+        NewApp("Asteroid Post", new()
+        {
+            ["Apps:lifescope:Logo"] = Logo,
+            ["Apps:lifescope:AccentColor"] = "#0a7d4f",
+            ["Apps:lifescope:AccentColorDark"] = "#5fd3a1"
+        });
+
+    public static IReadOnlyDictionary<string, Page> All(App app)
+    {
+        var code = Codes.New();
+        var userCode = UserCode.New();
+        var wait = TimeSpan.FromSeconds(245);
+        const string again = "/create-session?app=lifescope&scopes=basic";
+        return new Dictionary<string, Page>
+        {
+            ["Landing"] = BrokerPages.Landing("/device"),
+            ["AccessCode"] = BrokerPages.AccessCode(app, code, wait, again),
+            ["EnterUserCode"] = BrokerPages.EnterUserCode("/device"),
+            ["WrongUserCode"] = BrokerPages.WrongUserCode("/device"),
+            ["ConfirmDevice"] = BrokerPages.ConfirmDevice(
+                app, ["basic", "events:read"], userCode, "/device", new string('0', 64), new("https://provider.example.com/auth")),
+            ["DeviceDeclined"] = BrokerPages.DeviceDeclined(app),
+            ["DeviceSignedIn"] = BrokerPages.DeviceSignedIn(app),
+            ["Finishing"] = BrokerPages.Finishing(app),
+            ["Over"] = BrokerPages.Over(app, again),
+            ["NotFinished"] = BrokerPages.NotFinished(app, again),
+            ["Declined"] = BrokerPages.Declined(app, again),
+            ["Expired"] = BrokerPages.Expired(app, again),
+            ["CookiesOff"] = BrokerPages.CookiesOff(),
+            ["WrongState"] = BrokerPages.WrongState(app, again),
+            ["BadLink"] = BrokerPages.BadLink("The parameter 'scopes' is missing. Allowed scopes: basic, contacts:read, content:read."),
+            ["RepeatedParameter"] = BrokerPages.RepeatedParameter("scopes"),
+            ["ProviderTrouble"] = BrokerPages.ProviderTrouble(app, again),
+            ["TooManySignIns"] = BrokerPages.TooManySignIns(wait),
+            ["TooManyCodes"] = BrokerPages.TooManyCodes(wait),
+            ["Unavailable"] = BrokerPages.Unavailable(),
+            ["Broken"] = BrokerPages.Broken(),
+        };
+    }
+
+    public static string Html(Page page, Language language)
+    {
+        var (title, content) = page.Write(language.Texts);
+        return string.Concat(PageTemplate.Html(language, page.App, title, content));
+    }
+
+    private static App NewApp(string displayName, Dictionary<string, string?> settings)
+    {
+        settings["Apps:lifescope:ClientId"] = "id";
+        settings["Apps:lifescope:DisplayName"] = displayName;
+        return AppCatalog.From(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), ProviderCatalog.Embedded()).All.Single();
+    }
+}

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using TokenBroker.Apps;
+using TokenBroker.Providers;
+using TokenBroker.Secrets;
+
+namespace TokenBroker.OAuth;
+
+/// <summary>A provider's token endpoint, in its dialect (RFC 6749 §4.1.3 and §6).</summary>
+public sealed partial class TokenClient(
+    ProviderHttp http, Discovery discovery, ISecrets secrets, BrokerOptions options, BrokerMetrics metrics, TimeProvider time,
+    ILogger<TokenClient> logger)
+{
+    /// <summary>Exchanges a code (RFC 6749 §4.1.3).</summary>
+    /// <param name="app">The app.</param>
+    /// <param name="code">
+    /// The provider's code. It is single-use, so the request is repeated only after a refused client, which spends no code.
+    /// </param>
+    /// <param name="codeVerifier">The PKCE verifier, which is sent where the provider takes one.</param>
+    /// <param name="scopes">What was asked for.</param>
+    /// <returns>The tokens, or why there are none.</returns>
+    public Task<ProviderResult<TokenReply>> ExchangeAsync(App app, string code, string codeVerifier, IReadOnlyList<string> scopes) =>
+        RequestAsync(app, provider =>
+        {
+            var fields = new Dictionary<string, string>
+            {
+                ["grant_type"] = "authorization_code",
+                ["code"] = code,
+                ["redirect_uri"] = options.RedirectUri.AbsoluteUri,
+            };
+            if (provider.Pkce)
+                fields["code_verifier"] = codeVerifier;
+            if (provider.ScopeInTokenRequest && scopes.Count > 0)
+                fields["scope"] = string.Join(provider.ScopeSeparator, scopes);
+            return fields;
+        });
+
+    /// <summary>Refreshes (RFC 6749 §6).</summary>
+    /// <param name="app">The app.</param>
+    /// <param name="refreshToken">The provider's refresh token.</param>
+    /// <param name="scopes">What is asked for.</param>
+    /// <param name="isNarrowed">
+    /// Whether that is less than was granted; otherwise scopes are sent only where the provider wants them.
+    /// </param>
+    /// <returns>The tokens, with the refresh token to use next: the old one where the provider gives no new one.</returns>
+    public async Task<ProviderResult<TokenReply>> RefreshAsync(App app, string refreshToken, IReadOnlyList<string> scopes, bool isNarrowed)
+    {
+        var result = await RequestAsync(app, provider =>
+        {
+            var fields = new Dictionary<string, string> { ["grant_type"] = "refresh_token", ["refresh_token"] = refreshToken };
+            if ((isNarrowed || provider.ScopeInTokenRequest) && scopes.Count > 0)
+                fields["scope"] = string.Join(provider.ScopeSeparator, scopes);
+            return fields;
+        });
+        return result.Value is { RefreshToken: null } tokens ? tokens with { RefreshToken = refreshToken } : result;
+    }
+
+    /// <summary>Whether another client secret may help.</summary>
+    internal static bool MayBeWrongSecret(ProviderFailure? failure) =>
+        failure is ProviderFailure.RefusedClient or ProviderFailure.RefusedGrantOrClient;
+
+    private async Task<ProviderResult<TokenReply>> RequestAsync(App named, Func<Provider, Dictionary<string, string>> fieldsFor)
+    {
+        // Neither a closed browser nor a game that gave up ends this early: the code would be spent for nothing.
+        using var limit = http.NewLimit();
+        var started = time.GetTimestamp();
+        if (await discovery.ResolveAsync(named, limit.Token) is not { } app)
+            return ProviderFailure.Trouble;
+
+        var fields = fieldsFor(app.Provider);
+        var secret = await secrets.ClientSecretAsync(app, limit.Token);
+        var result = await SendAsync(app, fields, secret, limit.Token);
+        if (MayBeWrongSecret(result.Failure))
+        {
+            // The secret may have been rotated.
+            var newSecret = await secrets.RereadClientSecretAsync(app, secret, limit.Token);
+            if (newSecret is not null)
+                result = await SendAsync(app, fields, newSecret, limit.Token);
+        }
+        metrics.ProviderCall(app.Provider.Name, OutcomeOf(result), time.GetElapsedTime(started));
+        return result;
+    }
+
+    private async Task<ProviderResult<TokenReply>> SendAsync(
+        App app, Dictionary<string, string> fields, string secret, CancellationToken limit)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, app.Endpoints.Token);
+        ClientAuthentication.Apply(app.Provider.ClientAuthentication, app.ClientId, secret, request.Headers, fields);
+        request.Content = Body(app.Provider.BodyFormat, fields);
+        var reply = await http.SendAsync(app, request, limit);
+        var result = reply.IsTimeout
+            ? ProviderFailure.Timeout
+            : TokenReplyParser.Parse((HttpStatusCode)reply.Status, reply.Body, app.Provider, time.GetUtcNow());
+        if (result.Failure is { } failure)
+        {
+            var code = TokenReplyParser.ErrorCode(reply.Body, app.Provider) ?? "none";
+            Log.Failed(logger, app.Name, app.Endpoints.Token!.Host, fields["grant_type"], failure, reply.Status, code);
+        }
+        return result;
+    }
+
+    private static string OutcomeOf(ProviderResult<TokenReply> result) => result.Failure switch
+    {
+        null => "ok",
+        ProviderFailure.RefusedGrant or ProviderFailure.RefusedGrantOrClient => "invalid_grant",
+        _ => "temporarily_unavailable",
+    };
+
+    private static HttpContent Body(BodyFormat format, Dictionary<string, string> fields)
+    {
+        switch (format)
+        {
+            case BodyFormat.Form:
+                return new FormUrlEncodedContent(fields);
+            case BodyFormat.Json:
+                var json = JsonSerializer.Serialize(fields, JsonText.Default.IDictionaryStringString);
+                return new StringContent(json, Encoding.UTF8, "application/json");
+            case BodyFormat.Multipart:
+                var parts = new MultipartFormDataContent();
+                foreach (var (name, value) in fields)
+                    parts.Add(new ByteArrayContent(Encoding.UTF8.GetBytes(value)), $"\"{name}\"");
+                return parts;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning,
+            "The provider of app {App} at {Host} gave no token for {GrantType}: {Failure} (HTTP {Status}, error code {ErrorCode})")]
+        public static partial void Failed(
+            ILogger logger, string app, string host, string grantType, ProviderFailure failure, int status, string errorCode);
+    }
+}

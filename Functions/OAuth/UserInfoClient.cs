@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.WebUtilities;
+using TokenBroker.Apps;
+
+namespace TokenBroker.OAuth;
+
+/// <summary>A provider's user endpoint, read with the player's own access token.</summary>
+public sealed class UserInfoClient(ProviderHttp http, Discovery discovery)
+{
+    /// <summary>Reads the player's profile.</summary>
+    /// <param name="app">The app.</param>
+    /// <param name="accessToken">The player's access token.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>The provider's JSON, at most 1 MiB, or why there is none.</returns>
+    public async Task<ProviderResult<byte[]>> ReadAsync(App app, string accessToken, CancellationToken cancellation)
+    {
+        if (await discovery.ResolveAsync(app, cancellation) is not { } resolved)
+            return ProviderFailure.Trouble;
+        if (resolved.Endpoints.UserInfo is not { } endpoint)
+            return ProviderFailure.NoEndpoint;
+        var parameters = resolved.Provider.UserInfoParameters.ToDictionary(pair => pair.Key, pair => (string?)pair.Value);
+        var url = new Uri(QueryHelpers.AddQueryString(endpoint.AbsoluteUri, parameters));
+        var reply = await http.GetAsync(resolved, url, accessToken, cancellation);
+        return (HttpStatusCode)reply.Status switch
+        {
+            HttpStatusCode.OK when IsJson(reply.Body) => reply.Body,
+            // Only the token can be wrong in this request. Facebook answers 400:
+            // https://developers.facebook.com/docs/graph-api/guides/error-handling
+            HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest => ProviderFailure.RefusedToken,
+            HttpStatusCode.Forbidden => ProviderFailure.InsufficientScope,
+            HttpStatusCode.GatewayTimeout => ProviderFailure.Timeout,
+            _ => ProviderFailure.Trouble,
+        };
+    }
+
+    private static bool IsJson(byte[] body)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            return json.RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

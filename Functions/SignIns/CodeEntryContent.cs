@@ -1,0 +1,40 @@
+using System.Text.Json.Serialization;
+using TokenBroker.Crypto;
+using TokenBroker.OAuth;
+using TokenBroker.Providers;
+using TokenBroker.Storage;
+
+namespace TokenBroker.SignIns;
+
+/// <summary>What is sealed in the code entry of a completed sign-in.</summary>
+/// <param name="App">The app that the tokens are for.</param>
+/// <param name="CodeChallenge">The PKCE challenge that redemption must answer, if any.</param>
+/// <param name="Scopes">What was asked for.</param>
+/// <param name="Tokens">The tokens.</param>
+internal sealed record CodeEntryContent(string App, string? CodeChallenge, IReadOnlyList<string> Scopes, TokenReply Tokens)
+{
+    /// <summary>
+    /// What was granted: all that was asked for where the provider did not say (RFC 6749 §5.1), else what it said and those of the
+    /// asked-for scopes that it never repeats.
+    /// </summary>
+    public IReadOnlyList<string> GrantedScopes(Provider provider)
+    {
+        if (Tokens.Scope is not { } scope)
+            return Scopes;
+        return [.. Apps.App.Split(scope).Union(Scopes.Intersect(provider.UnechoedScopes))];
+    }
+
+    /// <summary>Seals the content; the parameters are those of <see cref="CodeEntries.Seal"/>.</summary>
+    public CodeEntry Seal(string code, string secret, ProtectionKey key, DateTimeOffset expiresAt) =>
+        CodeEntries.Seal(code, secret, JsonSerializer.SerializeToUtf8Bytes(this, CodeEntryJson.Default.CodeEntryContent), key, expiresAt);
+
+    /// <summary>Opens an entry; null when it was sealed under another secret.</summary>
+    public static CodeEntryContent? Open(CodeEntries.FoundEntry found, string secret) =>
+        found.Open(secret) is { } json ? JsonSerializer.Deserialize(json, CodeEntryJson.Default.CodeEntryContent) : null;
+
+    /// <summary>Shows nothing of the tokens.</summary>
+    public override string ToString() => nameof(CodeEntryContent);
+}
+
+[JsonSerializable(typeof(CodeEntryContent))]
+internal sealed partial class CodeEntryJson : JsonSerializerContext;

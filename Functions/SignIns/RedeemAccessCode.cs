@@ -1,0 +1,53 @@
+using TokenBroker.Apps;
+using TokenBroker.Crypto;
+
+namespace TokenBroker.SignIns;
+
+/// <summary>The game redeems the access code that the player typed.</summary>
+public sealed class RedeemAccessCode(CodeEntries entries, AppCatalog apps, FailureLimiter failures, TokenHandover handover)
+{
+    private static readonly TokenOutcome UnknownExpiredOrUsed = new TokenOutcome.Refused(TokenRefusal.UnknownExpiredOrUsed);
+
+    /// <summary>Redeems a code: 1 read, 1 delete.</summary>
+    /// <param name="typed">What the player typed.</param>
+    /// <param name="codeVerifier">The PKCE verifier, where the sign-in began with a challenge.</param>
+    /// <param name="app">The app that the game says it is; null when it does not say. A game that says so redeems for itself only.</param>
+    /// <param name="address">The client's address, whose failures are counted.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    internal async Task<TokenOutcome> RunAsync(
+        string typed, string? codeVerifier, App? app, string address, CancellationToken cancellation)
+    {
+        var appName = app?.Name ?? "";
+        using var attempt = await failures.TryEnterAsync(address, appName, cancellation);
+        if (attempt is null)
+            return new TokenOutcome.TooManyFailures(failures.WaitOf(address, appName));
+
+        if (AccessCode.TryParse(typed) is not { } code)
+            return await FailAsync(attempt);
+        var found = await entries.FindAsync(code.Text, cancellation);
+        if (found is null)
+            return failures.WasRedeemed(code.Text) ? UnknownExpiredOrUsed : await FailAsync(attempt);
+
+        var content = CodeEntryContent.Open(found, code.Text);
+        if (content is null)
+            return await FailAsync(attempt);
+        if (app is not null && app.Name != content.App)
+            return await FailAsync(attempt);
+        // A wrong verifier does not spend the code: else whoever saw it over the player's shoulder could take it away.
+        if (!Pkce.Verify(codeVerifier, content.CodeChallenge))
+            return await FailAsync(attempt);
+        if (apps.Find(content.App) is not { } owner)
+            return UnknownExpiredOrUsed;
+
+        attempt.Succeeded();
+        failures.RememberRedeemed(code.Text);
+        var tokens = await handover.RedeemAsync(owner, found.Entry, content, cancellation);
+        return tokens is null ? UnknownExpiredOrUsed : new TokenOutcome.Issued(tokens);
+    }
+
+    private static async Task<TokenOutcome> FailAsync(FailureLimiter.Attempt attempt)
+    {
+        await attempt.FailedAsync();
+        return UnknownExpiredOrUsed;
+    }
+}

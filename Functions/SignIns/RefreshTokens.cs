@@ -1,0 +1,39 @@
+using TokenBroker.Apps;
+using TokenBroker.OAuth;
+using TokenBroker.Secrets;
+
+namespace TokenBroker.SignIns;
+
+/// <summary>A game refreshes its tokens (RFC 6749 §6) with the sealed refresh token that it was given.</summary>
+public sealed partial class RefreshTokens(
+    ISecrets secrets, TokenClient provider, RevokedTokens revoked, TimeProvider time, ILogger<RefreshTokens> logger)
+{
+    /// <summary>Refreshes: no storage.</summary>
+    /// <param name="app">The app that the game says it is.</param>
+    /// <param name="refreshToken">The sealed refresh token.</param>
+    /// <param name="scope">The scopes to narrow to; null for all that were granted.</param>
+    /// <param name="cancellation">Ends the wait for the vault.</param>
+    internal async Task<TokenOutcome> RunAsync(App app, string refreshToken, string? scope, CancellationToken cancellation)
+    {
+        var keys = await secrets.ProtectionKeysAsync(cancellation);
+        var granted = SealedRefreshToken.Open(refreshToken, keys);
+        if (granted is null || granted.AppName != app.Name || revoked.Contains(app, granted.Token))
+            return new TokenOutcome.Refused(TokenRefusal.UnknownRefreshToken);
+        if (App.Narrow(scope, granted.Scopes) is not { } scopes)
+            return new TokenOutcome.Refused(TokenRefusal.ScopeNotGranted);
+
+        var isNarrowed = scopes.Count < granted.Scopes.Count;
+        var result = await provider.RefreshAsync(app, granted.Token, scopes, isNarrowed);
+        if (!result.Succeeded)
+            return new TokenOutcome.ProviderFailed(result.Failure.Value);
+        Log.Refreshed(logger, app.Name);
+        // RFC 6749 §6: the new refresh token covers what the old one did, whatever this access token was narrowed to.
+        return new TokenOutcome.Issued(SealedRefreshToken.SealInto(result.Value, app, granted.Scopes, keys.Current(time.GetUtcNow())));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Token refreshed for app {App}")]
+        public static partial void Refreshed(ILogger logger, string app);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Buffers.Text;
+using System.Text.Json.Serialization;
+using TokenBroker.Apps;
+using TokenBroker.Crypto;
+using TokenBroker.OAuth;
+
+namespace TokenBroker.SignIns;
+
+/// <summary>
+/// The refresh token that a game holds: the provider's, sealed with its app and granted scopes, so that it is of use to this broker alone
+/// and for nothing wider. Its form is <c>tb1.{key id}.{base64url}</c>.
+/// </summary>
+/// <param name="AppName">The app that it was granted to.</param>
+/// <param name="Scopes">What was granted.</param>
+/// <param name="Token">The provider's refresh token. A secret.</param>
+internal sealed record SealedRefreshToken(string AppName, IReadOnlyList<string> Scopes, string Token)
+{
+    private const string Version = "tb1";
+
+    /// <summary>
+    /// The tokens as the game gets them: with the refresh token sealed, or with none where the provider refreshes nothing.
+    /// </summary>
+    public static TokenReply SealInto(TokenReply tokens, App app, IReadOnlyList<string> grantedScopes, ProtectionKey key)
+    {
+        if (!app.Provider.Refresh || tokens.RefreshToken is null)
+            return tokens with { RefreshToken = null };
+        return tokens with { RefreshToken = new SealedRefreshToken(app.Name, grantedScopes, tokens.RefreshToken).Seal(key) };
+    }
+
+    /// <summary>Seals it under the version of the key that seals now.</summary>
+    public string Seal(ProtectionKey key)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(this, SealedRefreshTokenJson.Default.SealedRefreshToken);
+        var sealedBytes = AuthenticatedEncryption.Seal(key.RefreshTokenKey, json, Version);
+        return $"{Version}.{key.Id}.{Base64Url.EncodeToString(sealedBytes)}";
+    }
+
+    /// <summary>Whether a text has the form of one.</summary>
+    public static bool IsSealed(string text) => text.StartsWith($"{Version}.", StringComparison.Ordinal);
+
+    /// <summary>Opens it; null when it was altered, was sealed by another broker, or its key is retired.</summary>
+    public static SealedRefreshToken? Open(string text, KeyRing keys)
+    {
+        if (text.Split('.') is not [Version, var id, var content] || !Base64Url.IsValid(content))
+            return null;
+        if (keys.Find(id) is not { } key)
+            return null;
+        var json = AuthenticatedEncryption.Open(key.RefreshTokenKey, Base64Url.DecodeFromChars(content), Version);
+        return json is null ? null : JsonSerializer.Deserialize(json, SealedRefreshTokenJson.Default.SealedRefreshToken);
+    }
+
+    /// <summary>Shows nothing of the token.</summary>
+    public override string ToString() => nameof(SealedRefreshToken);
+}
+
+[JsonSerializable(typeof(SealedRefreshToken))]
+internal sealed partial class SealedRefreshTokenJson : JsonSerializerContext;

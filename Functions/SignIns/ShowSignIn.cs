@@ -1,0 +1,49 @@
+using TokenBroker.Apps;
+using TokenBroker.Storage;
+
+namespace TokenBroker.SignIns;
+
+/// <summary>The browser asks how far its sign-in has come.</summary>
+public sealed class ShowSignIn(
+    CodeEntries entries, ISessionStore store, AppCatalog apps, FailureLimiter failures, TimeProvider time)
+{
+    /// <summary>Looks: 1 read while the access code waits, since its entry's key follows from the session id; else 2.</summary>
+    /// <returns>What the browser is told; null when its session is unknown.</returns>
+    internal async Task<SignInView?> RunAsync(SessionId id, CancellationToken cancellation)
+    {
+        var accessCode = AccessCode.Of(id);
+        var entry = await entries.FindAsync(accessCode.Text, cancellation);
+        // A device's tokens lie at the same place under another secret.
+        var content = entry is null ? null : CodeEntryContent.Open(entry, accessCode.Text);
+        if (content is not null && apps.Find(content.App) is { } owner)
+            return new(SignInOutcome.AccessCodeWaits, owner, content.Scopes, content.CodeChallenge, IsForDevice: false);
+
+        var session = await store.FindAsync(id, cancellation);
+        if (session is null || apps.Find(session.App) is not { } app)
+            return null;
+        var outcome = failures.WasRedeemed(accessCode.Text)
+            ? SignInOutcome.Redeemed
+            : OutcomeOf(session, hasEntry: entry is not null, time.GetUtcNow());
+        return SignInView.Of(session, app, outcome);
+    }
+
+    /// <summary>
+    /// What a session's record tells. It says that the session was claimed, not that the entry was stored: without an entry the claiming
+    /// request is still at work, or the process died, or the access code was redeemed.
+    /// </summary>
+    internal static SignInOutcome OutcomeOf(Session session, bool hasEntry, DateTimeOffset now)
+    {
+        if (session.IsExpired(now))
+            return SignInOutcome.Expired;
+        return session.Status switch
+        {
+            SessionStatus.Pending => SignInOutcome.NotFinished,
+            SessionStatus.Declined => SignInOutcome.Declined,
+            SessionStatus.Failed => SignInOutcome.ProviderTrouble,
+            SessionStatus.Redeemed => SignInOutcome.DeviceSignedIn,
+            _ when hasEntry => SignInOutcome.DeviceSignedIn,
+            _ when now < session.ClaimedAt + Session.MaxCompletionTime => SignInOutcome.Finishing,
+            _ => SignInOutcome.Over,
+        };
+    }
+}

@@ -1,0 +1,62 @@
+using TokenBroker.Apps;
+using TokenBroker.Storage;
+
+namespace TokenBroker.SignIns;
+
+/// <summary>What the browser is told about its sign-in, and what is needed to begin it again.</summary>
+/// <param name="Outcome">How far it has come.</param>
+/// <param name="App">The app that it signs in to.</param>
+/// <param name="Scopes">What the game asked for.</param>
+/// <param name="CodeChallenge">The game's PKCE challenge, if any.</param>
+/// <param name="IsForDevice">Whether a device waits for the tokens, which only its game can begin again.</param>
+internal sealed record SignInView(SignInOutcome Outcome, App App, IReadOnlyList<string> Scopes, string? CodeChallenge, bool IsForDevice)
+{
+    public static SignInView Of(Session session, App app, SignInOutcome outcome) =>
+        new(outcome, app, session.Scopes, session.CodeChallenge, session.IsForDevice);
+}
+
+/// <summary>How far a sign-in has come, as its browser is told.</summary>
+internal enum SignInOutcome
+{
+    /// <summary>The player is still to finish at the provider.</summary>
+    NotFinished,
+
+    /// <summary>This request has completed the sign-in.</summary>
+    Completed,
+
+    /// <summary>Another request completes it.</summary>
+    AnotherRequestHasIt,
+
+    /// <summary>The provider's code is being exchanged.</summary>
+    Finishing,
+
+    /// <summary>The access code waits to be typed into the game.</summary>
+    AccessCodeWaits,
+
+    /// <summary>The tokens wait for the device, or it has them.</summary>
+    DeviceSignedIn,
+
+    /// <summary>The player, or the provider for them, declined.</summary>
+    Declined,
+
+    /// <summary>The provider failed, refused, or cannot be discovered.</summary>
+    ProviderTrouble,
+
+    /// <summary>The provider did not answer in time.</summary>
+    ProviderTimeout,
+
+    /// <summary>The five minutes are over.</summary>
+    Expired,
+
+    /// <summary>The access code was redeemed at this instance within the last five minutes; the same page shows it again.</summary>
+    Redeemed,
+
+    /// <summary>The access code was redeemed elsewhere, or the process that completed the sign-in died.</summary>
+    Over,
+
+    /// <summary>The state or issuer belongs to another sign-in.</summary>
+    WrongState,
+
+    /// <summary>The provider's answer has neither a code nor an error.</summary>
+    NoCode,
+}

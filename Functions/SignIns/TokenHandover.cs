@@ -1,0 +1,72 @@
+using TokenBroker.Apps;
+using TokenBroker.OAuth;
+using TokenBroker.Secrets;
+using TokenBroker.Storage;
+
+namespace TokenBroker.SignIns;
+
+/// <summary>Hands the tokens of a code entry to the game: exactly one caller gets them, whether or not the reply arrives.</summary>
+public sealed partial class TokenHandover(
+    ISessionStore store, ISecrets secrets, TokenClient provider, BrokerMetrics metrics, TimeProvider time, ILogger<TokenHandover> logger)
+{
+    /// <summary>A token with less to live is refreshed before the game gets it.</summary>
+    private static readonly TimeSpan MinLifetime = TimeSpan.FromSeconds(60);
+
+    /// <summary>Redeems the entry: 1 conditional delete.</summary>
+    /// <returns>The tokens, with the refresh token sealed; null when another caller was first.</returns>
+    internal async Task<TokenReply?> RedeemAsync(App app, CodeEntry entry, CodeEntryContent content, CancellationToken cancellation)
+    {
+        // What is needed afterwards is fetched before the entry is gone: a vault that is down must not cost the player the tokens.
+        var keys = await secrets.ProtectionKeysAsync(cancellation);
+        var mustRefresh = MustRefresh(app, content.Tokens);
+        if (mustRefresh)
+            await secrets.ClientSecretAsync(app, cancellation);
+        // A game that goes away does not end this: a delete that is cut off may have happened.
+        if (!await store.TryRedeemAsync(entry, CancellationToken.None))
+            return null;
+
+        metrics.Redeemed("ok");
+        Log.Redeemed(logger, app.Name);
+        var tokens = mustRefresh ? await RefreshAsync(app, content) : content.Tokens;
+        return SealedRefreshToken.SealInto(tokens, app, content.GrantedScopes(app.Provider), keys.Current(time.GetUtcNow()));
+    }
+
+    private bool MustRefresh(App app, TokenReply tokens) =>
+        app.Provider.Refresh && tokens.RefreshToken is not null && tokens.ExpiresAt < time.GetUtcNow() + MinLifetime;
+
+    /// <summary>
+    /// Refreshes tokens that are about to expire: some live less than the five minutes that an entry may wait. It comes after the
+    /// redemption, so that of many callers one refreshes. If it fails the game gets the old tokens, and can refresh by itself.
+    /// </summary>
+    private async Task<TokenReply> RefreshAsync(App app, CodeEntryContent content)
+    {
+        var old = content.Tokens;
+        var result = await provider.RefreshAsync(app, old.RefreshToken!, content.GrantedScopes(app.Provider), isNarrowed: false);
+        if (!result.Succeeded)
+            return old;
+        return result.Value with
+        {
+            TokenType = result.Value.TokenType ?? old.TokenType,
+            Scope = result.Value.Scope ?? old.Scope,
+            Extra = Merge(old.Extra, result.Value.Extra),
+        };
+    }
+
+    /// <summary>What only the sign-in brought, such as a profile, is not repeated by a refresh, and stays.</summary>
+    private static Dictionary<string, JsonElement>? Merge(
+        IReadOnlyDictionary<string, JsonElement>? old, IReadOnlyDictionary<string, JsonElement>? refreshed)
+    {
+        if (old is null && refreshed is null)
+            return null;
+        var merged = new Dictionary<string, JsonElement>(old ?? new Dictionary<string, JsonElement>());
+        foreach (var (name, value) in refreshed ?? new Dictionary<string, JsonElement>())
+            merged[name] = value;
+        return merged;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Tokens handed to a game of app {App}")]
+        public static partial void Redeemed(ILogger logger, string app);
+    }
+}

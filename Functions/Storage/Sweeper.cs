@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Hosting;
+
+namespace TokenBroker.Storage;
+
+/// <summary>
+/// Removes what has expired: much at a time from the timer, a little in the background of create-session (docs/decisions/0005).
+/// </summary>
+public sealed partial class Sweeper(ISessionStore store, BrokerMetrics metrics, TimeProvider time, ILogger<Sweeper> logger)
+    : IHostedService, IDisposable
+{
+    /// <summary>The most sessions that one run of the timer removes.</summary>
+    public const int TimerLimit = 20_000;
+
+    /// <summary>The most sessions that one sweep in the background removes.</summary>
+    public const int BackgroundLimit = 100;
+
+    /// <summary>The shortest time between two sweeps in the background of one instance.</summary>
+    public static readonly TimeSpan BackgroundInterval = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _lock = new();
+    private DateTimeOffset _nextInBackground;
+
+    /// <summary>The last sweep in the background.</summary>
+    internal Task InBackground { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Removes expired sessions and their code entries.</summary>
+    /// <param name="limit">The most sessions to remove.</param>
+    /// <param name="cancellation">Stops between removals.</param>
+    /// <returns>How many sessions were removed.</returns>
+    public async Task<int> SweepAsync(int limit, CancellationToken cancellation)
+    {
+        var removed = await store.SweepAsync(time.GetUtcNow(), limit, cancellation);
+        metrics.Swept(removed);
+        if (removed > 0)
+            Log.Swept(logger, removed);
+        return removed;
+    }
+
+    /// <summary>
+    /// Starts a sweep and returns at once, unless one is running or the last began less than <see cref="BackgroundInterval"/> ago.
+    /// </summary>
+    public void SweepInBackground()
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            if (now < _nextInBackground || !InBackground.IsCompleted || _stopping.IsCancellationRequested)
+                return;
+            _nextInBackground = now + BackgroundInterval;
+            InBackground = Task.Run(RunInBackgroundAsync);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await InBackground.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task RunInBackgroundAsync()
+    {
+        try
+        {
+            await SweepAsync(BackgroundLimit, _stopping.Token);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The host stops; the timer of another instance goes on.
+        }
+#pragma warning disable CA1031 // Nobody awaits this: whatever happens, the timer sweeps what is left.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Failed(logger, exception.GetBaseException().GetType().Name);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Removed {Count} expired sessions")]
+        public static partial void Swept(ILogger logger, int count);
+
+        [LoggerMessage(2, LogLevel.Warning, "A sweep beside create-session failed: {Exception}. The timer sweeps what is left")]
+        public static partial void Failed(ILogger logger, string exception);
+    }
+}

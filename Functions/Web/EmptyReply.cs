@@ -1,0 +1,30 @@
+namespace TokenBroker.Web;
+
+/// <summary>An answer without content.</summary>
+internal sealed class EmptyReply : IResult
+{
+    private readonly int _status;
+    private readonly string? _location;
+
+    private EmptyReply(int status, string? location = null) => (_status, _location) = (status, location);
+
+    /// <summary>Success, as RFC 7009 §2.2 asks.</summary>
+    public static EmptyReply Ok() => new(StatusCodes.Status200OK);
+
+    /// <summary>The answer to a preflight request.</summary>
+    public static EmptyReply NoContent() => new(StatusCodes.Status204NoContent);
+
+    /// <summary>Sends the browser to the provider (RFC 6749 §4.1).</summary>
+    public static EmptyReply Found(Uri location) => new(StatusCodes.Status302Found, location.AbsoluteUri);
+
+    /// <summary>Sends the browser elsewhere by GET, so that neither query nor form is sent along (RFC 9700 §4.12).</summary>
+    public static EmptyReply SeeOther(string location) => new(StatusCodes.Status303SeeOther, location);
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.StatusCode = _status;
+        if (_location is not null)
+            httpContext.Response.Headers.Location = _location;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using TokenBroker.Crypto;
+using TokenBroker.Storage;
+
+namespace TokenBroker.Web;
+
+/// <summary>
+/// Lets a form be sent only by the browser that was shown it: a cookie that other sites' forms do not bring along, and in the form a token
+/// that follows from the cookie, from what the form is about, and from the protection key.
+/// </summary>
+internal sealed class FormGuard(HttpRequest request, BrokerOptions options, ProtectionKey key)
+{
+    public const string Field = "form_token";
+    private const int CookieBytes = 32;
+    private const int CookieLength = 43;
+
+    /// <summary>On https the prefix keeps other hosts of the same domain from setting it (RFC 6265bis §4.1.3.2).</summary>
+    private string CookieName => options.IsHttps ? "__Host-device_form" : "device_form";
+
+    private string? Cookie => request.Cookies[CookieName] is { Length: CookieLength } value ? value : null;
+
+    /// <summary>What stands for this browser in storage; null when it has no cookie.</summary>
+    public string? Browser => Cookie is { } cookie ? key.FormToken(cookie, "browser") : null;
+
+    /// <summary>Sets the cookie, if the browser has none.</summary>
+    /// <returns>The token for the form.</returns>
+    public string NewToken(string form)
+    {
+        var cookie = Cookie ?? Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(CookieBytes));
+        request.HttpContext.Response.Cookies.Append(CookieName, cookie, new CookieOptions
+        {
+            MaxAge = Session.Lifetime,
+            HttpOnly = true,
+            // Strict would not send it with a link that is followed twice, and each page would then invalidate the other's form.
+            SameSite = SameSiteMode.Lax,
+            Path = "/",
+            Secure = options.IsHttps,
+        });
+        return key.FormToken(cookie, form);
+    }
+
+    /// <summary>Whether a form that came back was shown to this browser, in constant time.</summary>
+    public bool Accepts(string form, string? token) =>
+        token is not null && Cookie is { } cookie && ConstantTime.AreEqual(token, key.FormToken(cookie, form));
+}

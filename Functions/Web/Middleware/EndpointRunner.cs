@@ -1,0 +1,149 @@
+using Azure;
+using Azure.Identity;
+using TokenBroker.Crypto;
+using TokenBroker.Secrets;
+using TokenBroker.Web.Pages;
+
+namespace TokenBroker.Web.Middleware;
+
+/// <summary>
+/// What surrounds every endpoint, in the worker and in-process alike: the caller's address, CORS, security headers, and an answer in the
+/// audience's form when the endpoint throws. Messages of exceptions are neither shown nor logged: those of the storage client hold whole
+/// response bodies.
+/// </summary>
+/// <param name="options">Which pages may read the answers, and whether Front Door stands in front.</param>
+/// <param name="logger">Told of every fault.</param>
+internal sealed partial class EndpointRunner(BrokerOptions options, ILogger<EndpointRunner> logger)
+{
+    /// <summary>Answers a request.</summary>
+    /// <param name="http">The request and its response.</param>
+    /// <param name="audience">Who calls the endpoint.</param>
+    /// <param name="caller">The caller's address as the platform tells it; not taken behind Front Door, where its header tells.</param>
+    /// <param name="endpoint">The endpoint.</param>
+    public async Task RunAsync(HttpContext http, Audience audience, ClientAddress caller, Func<Task<IResult>> endpoint)
+    {
+        WriteHeaders(http, audience);
+        if (options.FrontDoorId is { } id && !CameThroughFrontDoor(http.Request, id))
+        {
+            await SendAsync(http, Refusal(audience, OAuthError.NotThroughFrontDoor));
+            return;
+        }
+        http.Features.Set(options.FrontDoorId is null ? caller : ClientAddress.FromFrontDoor(http.Request));
+        var isPreflight = audience == Audience.Game && HttpMethods.IsOptions(http.Request.Method);
+        var answer = isPreflight ? CrossOrigin.Preflight(http.Response) : await AnswerAsync(http, audience, endpoint);
+        await SendAsync(http, answer);
+    }
+
+    /// <summary>Answers in an endpoint's place, before anything of the request is believed.</summary>
+    public Task RefuseAsync(HttpContext http, Audience audience, OAuthError error)
+    {
+        WriteHeaders(http, audience);
+        return SendAsync(http, Refusal(audience, error));
+    }
+
+    /// <summary>
+    /// The headers of every response. A page replaces the content security policy, which allows nothing. <c>no-store</c>: RFC 6749 §5.1
+    /// asks it for tokens, and links and codes are no less secret.
+    /// </summary>
+    private void WriteHeaders(HttpContext http, Audience audience)
+    {
+        var headers = http.Response.Headers;
+        headers.CacheControl = "no-store";
+        headers.Pragma = "no-cache";
+        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        if (options.IsHttps)
+            headers.StrictTransportSecurity = "max-age=31536000";
+        if (audience == Audience.Game)
+            CrossOrigin.Write(http.Request, options);
+    }
+
+    /// <summary>
+    /// Whether Azure Front Door has sent the request (https://learn.microsoft.com/azure/frontdoor/front-door-http-headers-protocol).
+    /// </summary>
+    private static bool CameThroughFrontDoor(HttpRequest request, string id) =>
+        request.Headers["X-Azure-FDID"] is [{ } sent] && ConstantTime.AreEqual(sent.ToLowerInvariant(), id.ToLowerInvariant());
+
+    private async Task<IResult> AnswerAsync(HttpContext http, Audience audience, Func<Task<IResult>> endpoint)
+    {
+        try
+        {
+            return await endpoint();
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            return Results.Empty;
+        }
+        catch (Exception exception) when (exception is BadHttpRequestException or InvalidDataException)
+        {
+            return Refusal(audience, OAuthError.UnreadableBody);
+        }
+        catch (Exception exception) when (IsOutage(exception))
+        {
+            var cause = exception.GetBaseException();
+            var failure = cause as RequestFailedException;
+            Log.Unavailable(logger, cause.GetType().Name, failure?.Status, failure?.ErrorCode);
+            return Refusal(audience, OAuthError.Unavailable);
+        }
+#pragma warning disable CA1031 // Whatever it is, the caller gets an answer in its own form and nothing of the exception.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Failed(logger, exception.GetType().FullName!, exception.StackTrace);
+            return Refusal(audience, OAuthError.ServerError);
+        }
+    }
+
+    private async Task SendAsync(HttpContext http, IResult answer)
+    {
+        try
+        {
+            await answer.ExecuteAsync(http);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone; nobody is left to answer.
+        }
+#pragma warning disable CA1031 // Part of the answer may be on its way: the connection is cut, so that nobody takes it for the whole.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Failed(logger, exception.GetType().FullName!, exception.StackTrace);
+            http.Abort();
+        }
+    }
+
+    private static IResult Refusal(Audience audience, OAuthError error)
+    {
+        if (audience == Audience.Game)
+            return JsonReply.Failure(error);
+        return error.Status switch
+        {
+            StatusCodes.Status400BadRequest or StatusCodes.Status403Forbidden =>
+                BrokerPages.BadLink(error.Description) with { Status = error.Status },
+            StatusCodes.Status503ServiceUnavailable => BrokerPages.Unavailable(),
+            _ => BrokerPages.Broken(),
+        };
+    }
+
+    /// <summary>
+    /// Whether storage or the vault could not be reached. The client reports several failed tries as one AggregateException.
+    /// </summary>
+    private static bool IsOutage(Exception exception) => exception
+        is RequestFailedException or AuthenticationFailedException or SecretUnavailableException
+        or AggregateException or HttpRequestException or OperationCanceledException;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Storage or vault is unavailable: {Exception} {Status} {ErrorCode}")]
+        public static partial void Unavailable(ILogger logger, string exception, int? status, string? errorCode);
+
+        [LoggerMessage(2, LogLevel.Critical, "Unexpected failure: {Exception} at {StackTrace}")]
+        public static partial void Failed(ILogger logger, string exception, string? stackTrace);
+    }
+}

@@ -1,0 +1,153 @@
+using TokenBroker.Apps;
+using TokenBroker.SignIns;
+using static TokenBroker.Web.Pages.PageTemplate;
+
+namespace TokenBroker.Web.Pages;
+
+/// <summary>Every page: what happened, in plain words, and what to do next.</summary>
+internal static class BrokerPages
+{
+    public static Page Landing(string devicePath) => new(StatusCodes.Status200OK, null, texts => (texts.LandingTitle, $"""
+        <p>{Encode(texts.LandingText)}</p>
+        <p>{Button(devicePath, texts.LandingDevice)}</p>
+        """));
+
+    public static Page AccessCode(App app, AccessCode code, TimeSpan left, string? newCode) => new(StatusCodes.Status200OK, app, texts =>
+    {
+        var seconds = (int)left.TotalSeconds;
+        var clock = $"<time id=\"left\" datetime=\"PT{seconds}S\" data-seconds=\"{seconds}\">{Minutes(left)}</time>";
+        return (texts.SignedIn, $"""
+            <div id="live">
+            <p>{Fill(texts.TypeCode, app.DisplayName)}</p>
+            <p><strong class="code" id="access-code">{code.Text}</strong></p>
+            <p><button id="copy" class="button" type="button" data-done="{Encode(texts.Copied)}" hidden>{Encode(texts.Copy)}</button></p>
+            <p>{Encode(texts.TimeLeft).Replace("{0}", clock, StringComparison.Ordinal)}</p>
+            <p class="soft">{Encode(texts.WorksOnce)}</p>
+            <p class="soft">{Encode(texts.ShowNobody)}</p>
+            </div>
+            <p id="over" data-said="{Encode(texts.CodeOver)}" hidden>{(newCode is null ? "" : Button(newCode, texts.NewCode))}</p>
+            <p id="say" class="heard" aria-live="polite" data-left="{Encode(texts.TimeLeft)}"></p>
+            """);
+    });
+
+    public static Page EnterUserCode(string action) => EnterUserCode(StatusCodes.Status200OK, action, isWrong: false);
+
+    public static Page WrongUserCode(string action) => EnterUserCode(StatusCodes.Status400BadRequest, action, isWrong: true);
+
+    public static Page ConfirmDevice(
+        App app, IReadOnlyList<string> scopes, UserCode code, string action, string formToken, Uri provider) => new(
+        StatusCodes.Status200OK,
+        app,
+        texts => (texts.ConfirmTitle.Replace("{0}", app.DisplayName, StringComparison.Ordinal), $"""
+            <p>{Fill(texts.ConfirmText, app.DisplayName, app.Provider.DisplayName)}</p>
+            {(scopes.Count == 0 ? "" : $"<p>{Fill(texts.ConfirmScopes, string.Join(", ", scopes))}</p>")}
+            <p>{Encode(texts.ConfirmCode)}</p>
+            <p><strong class="code" id="user-code">{code.Text}</strong></p>
+            <p class="soft">{Encode(texts.ConfirmWarning)}</p>
+            <form method="post" action="{Encode(action)}">
+            <input type="hidden" name="user_code" value="{code.Text}">
+            <input type="hidden" name="form_token" value="{formToken}">
+            <p><button class="button" type="submit" name="action" value="accept">{Encode(texts.Accept)}</button>
+            <button class="button" type="submit" name="action" value="decline">{Encode(texts.Decline)}</button></p>
+            </form>
+            """))
+        {
+            // Chromium checks every redirect after a form against this list, and providers send players on to sign-in hosts of their own.
+            FormAction = $"'self' {provider.GetLeftPart(UriPartial.Authority)}{(provider.Scheme == Uri.UriSchemeHttps ? " https:" : "")}",
+        };
+
+    public static Page DeviceDeclined(App app) => Message(
+        StatusCodes.Status403Forbidden,
+        app,
+        texts => texts.SaidNo,
+        texts => $"{Fill(texts.DeviceDeclined, app.DisplayName)} {Encode(texts.ClosePage)}");
+
+    public static Page DeviceSignedIn(App app) => Message(
+        StatusCodes.Status200OK,
+        app,
+        texts => texts.SignedIn,
+        texts => $"{Fill(texts.DeviceSignedIn, app.DisplayName)} {Encode(texts.ClosePage)}");
+
+    public static Page Finishing(App app) =>
+        Message(StatusCodes.Status202Accepted, app, texts => texts.OneMoment, texts => Encode(texts.Finishing)) with { RefreshAfter = 2 };
+
+    public static Page Over(App app, string? startAgain) =>
+        Message(StatusCodes.Status410Gone, app, texts => texts.SignInOver, texts => Encode(texts.SignInOverText), startAgain);
+
+    public static Page NotFinished(App app, string? startAgain) =>
+        Message(StatusCodes.Status400BadRequest, app, texts => texts.NotYet, texts => Encode(texts.NotYetText), startAgain);
+
+    public static Page Declined(App app, string? startAgain) => Message(
+        StatusCodes.Status403Forbidden,
+        app,
+        texts => texts.SaidNo,
+        texts => Fill(texts.SaidNoText, app.Provider.DisplayName, app.DisplayName),
+        startAgain);
+
+    public static Page Expired(App? app, string? startAgain) =>
+        Message(StatusCodes.Status410Gone, app, texts => texts.TooLong, texts => Encode(texts.TooLongText), startAgain);
+
+    public static Page CookiesOff() =>
+        Message(StatusCodes.Status400BadRequest, null, texts => texts.Forgot, texts => Encode(texts.ForgotText));
+
+    public static Page WrongState(App app, string? startAgain) =>
+        Message(StatusCodes.Status400BadRequest, app, texts => texts.OtherSignIn, texts => Encode(texts.OtherSignInText), startAgain);
+
+    /// <summary>A link that the game has made wrongly. What is wrong is for its developers, in English.</summary>
+    public static Page BadLink(string problem) => new(StatusCodes.Status400BadRequest, null, texts => (texts.BadLink, $"""
+        <p>{Encode(texts.BadLinkText)}</p>
+        <p class="soft" lang="en" dir="ltr">{Encode(problem)}</p>
+        """));
+
+    public static Page RepeatedParameter(string name) => BadLink($"The parameter '{name}' is given more than once.");
+
+    public static Page ProviderTrouble(App app, string? startAgain, int status = StatusCodes.Status502BadGateway) => Message(
+        status,
+        app,
+        texts => texts.ProviderTrouble.Replace("{0}", app.Provider.DisplayName, StringComparison.Ordinal),
+        texts => Fill(texts.ProviderTroubleText, app.Provider.DisplayName),
+        startAgain);
+
+    public static Page TooManySignIns(TimeSpan wait) => TooMany(wait, texts => texts.TooManySignIns, texts => texts.TooManySignInsText);
+
+    public static Page TooManyCodes(TimeSpan wait) => TooMany(wait, texts => texts.TooManyCodes, texts => texts.TooManyCodesText);
+
+    public static Page Unavailable() =>
+        Message(StatusCodes.Status503ServiceUnavailable, null, texts => texts.Unavailable, texts => Encode(texts.UnavailableText));
+
+    public static Page Broken() =>
+        Message(StatusCodes.Status500InternalServerError, null, texts => texts.Broken, texts => Encode(texts.BrokenText));
+
+    private static Page EnterUserCode(int status, string action, bool isWrong) => new(status, null, texts =>
+    {
+        var alert = isWrong ? $"<p role=\"alert\" id=\"wrong\">{Encode(texts.EnterWrong)}</p>" : "";
+        var describedBy = isWrong ? "wrong hint" : "hint";
+        var invalid = isWrong ? " aria-invalid=\"true\"" : "";
+        return (texts.EnterTitle, $"""
+            {alert}
+            <p id="hint">{Encode(texts.EnterText)}</p>
+            <form method="get" action="{Encode(action)}">
+            <p><label for="entry">{Encode(texts.Code)}</label>
+            <input id="entry" name="user_code" required maxlength="20" autocomplete="off" autocapitalize="characters" spellcheck="false"
+            aria-describedby="{describedBy}"{invalid}></p>
+            <p><button class="button" type="submit">{Encode(texts.Continue)}</button></p>
+            </form>
+            """);
+    })
+    { FormAction = "'self'" };
+
+    private static Page TooMany(TimeSpan wait, Func<Texts, string> title, Func<Texts, string> text) => Message(
+        StatusCodes.Status429TooManyRequests,
+        null,
+        title,
+        texts => Encode(text(texts)).Replace("{0}", WholeMinutes(wait), StringComparison.Ordinal)) with
+    { RetryAfter = wait };
+
+    private static Page Message(int status, App? app, Func<Texts, string> title, Func<Texts, string> html, string? startAgain = null) =>
+        new(status, app, texts => (title(texts), $"""
+            <p>{html(texts)}</p>
+            {(startAgain is null ? "" : $"<p>{Button(startAgain, texts.StartAgain)}</p>")}
+            """));
+
+    private static string Button(string url, string text) => $"<a class=\"button\" href=\"{Encode(url)}\">{Encode(text)}</a>";
+}

@@ -1,0 +1,97 @@
+using Microsoft.Net.Http.Headers;
+using TokenBroker.Storage;
+using SameSiteMode = Microsoft.AspNetCore.Http.SameSiteMode;
+
+namespace TokenBroker.Web.Pages;
+
+/// <summary>A language of the pages. Each is read when the first player asks for it.</summary>
+internal sealed class Language
+{
+    /// <summary>
+    /// The parameter that goes before what the browser says (OpenID Connect Core 1.0 §3.1.2.1), and the cookie that keeps it for the
+    /// sign-in.
+    /// </summary>
+    public const string Parameter = "ui_locales";
+
+    /// <summary>More than any browser sends; the rest of the header is not looked at.</summary>
+    private const int MaxAccepted = 20;
+
+    private static readonly Language[] All =
+        [new("en"), new("de"), new("fr"), new("es"), new("pt-BR"), new("ja"), new("ko"), new("zh-Hans"), new("ar", isRightToLeft: true)];
+
+    private readonly string _primary;
+    private readonly Lazy<Texts> _texts;
+
+    private Language(string tag, bool isRightToLeft = false)
+    {
+        (Tag, IsRightToLeft, _primary) = (tag, isRightToLeft, Primary(tag).ToString());
+        _texts = new(() => Read(tag));
+    }
+
+    /// <summary>The tag (BCP 47), for <c>lang</c>.</summary>
+    public string Tag { get; }
+
+    public bool IsRightToLeft { get; }
+
+    public Texts Texts => _texts.Value;
+
+    /// <summary>All languages' tags.</summary>
+    public static IEnumerable<string> Tags => All.Select(language => language.Tag);
+
+    /// <summary>
+    /// The player's language: as <c>ui_locales</c> says, now or at the beginning of the sign-in, else as the browser does, else English.
+    /// </summary>
+    public static Language Of(HttpRequest request) =>
+        Requested(request) ?? Remembered(request) ?? First(Accepted(request)) ?? All[0];
+
+    /// <summary>What <c>ui_locales</c> said at the beginning of the sign-in; null when it said nothing.</summary>
+    public static Language? Remembered(HttpRequest request) => First([request.Cookies[Parameter]]);
+
+    /// <summary>Keeps what <c>ui_locales</c> says for the rest of the sign-in.</summary>
+    public static void Remember(HttpRequest request, BrokerOptions options)
+    {
+        if (Requested(request) is not { } language)
+            return;
+        var attributes = new CookieOptions
+        {
+            MaxAge = Session.Lifetime,
+            HttpOnly = true,
+            SameSite = SameSiteMode.Lax,
+            Path = "/",
+            Secure = options.IsHttps,
+        };
+        request.HttpContext.Response.Cookies.Append(Parameter, language.Tag, attributes);
+    }
+
+    private static Language? Requested(HttpRequest request) =>
+        request.Query[Parameter] is [{ } tags] ? First(tags.Split(' ').Take(MaxAccepted)) : null;
+
+    private static IEnumerable<string> Accepted(HttpRequest request)
+    {
+        if (!StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptLanguage, out var accepted))
+            return [];
+        var wanted = accepted.Take(MaxAccepted).Where(value => value.Quality is not 0);
+        return wanted.OrderByDescending(value => value.Quality ?? 1).Select(value => value.Value.ToString());
+    }
+
+    /// <summary>
+    /// The first tag that is one of ours, or another form of its language: the Portuguese of Portugal is served the Brazilian.
+    /// </summary>
+    private static Language? First(IEnumerable<string?> tags) => tags.Select(Find).FirstOrDefault(language => language is not null);
+
+    private static Language? Find(string? tag) =>
+        Array.Find(All, language => Primary(tag).Equals(language._primary, StringComparison.OrdinalIgnoreCase));
+
+    private static ReadOnlySpan<char> Primary(string? tag)
+    {
+        var end = tag.AsSpan().IndexOf('-');
+        return end < 0 ? tag : tag.AsSpan(0, end);
+    }
+
+    private static Texts Read(string tag)
+    {
+        using var file = typeof(Language).Assembly.GetManifestResourceStream($"{tag}.json")
+            ?? throw new InvalidOperationException($"Language '{tag}' is not embedded.");
+        return JsonSerializer.Deserialize(file, TextsJson.Default.Texts)!;
+    }
+}

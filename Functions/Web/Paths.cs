@@ -1,0 +1,19 @@
+using TokenBroker.SignIns;
+
+namespace TokenBroker.Web;
+
+/// <summary>The paths of endpoints that others lead to, below the public URL.</summary>
+internal static class Paths
+{
+    public const string CreateSession = "create-session";
+    public const string Complete = "complete";
+    public const string Device = "device";
+    public const string DeviceAuthorization = "device_authorization";
+    public const string Token = "token";
+    public const string Revoke = "revoke";
+
+    /// <summary>
+    /// The address that brings a player to the device page without typing (<c>verification_uri_complete</c>, RFC 8628 §3.3.1).
+    /// </summary>
+    public static string DeviceLink(BrokerOptions options, UserCode code) => $"{options.Url(Device)}?user_code={code.Text}";
+}

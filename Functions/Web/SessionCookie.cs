@@ -1,0 +1,43 @@
+using TokenBroker.Storage;
+
+namespace TokenBroker.Web;
+
+/// <summary>The cookie that ties a session to the player's browser: the session id.</summary>
+internal static class SessionCookie
+{
+    /// <summary>The name that the seed documents give it.</summary>
+    public const string Name = "unity_session_id";
+
+    /// <summary>
+    /// On https the cookie comes twice. Only this very host, over https, can set a cookie with this prefix (RFC 6265bis §4.1.3.2), so no
+    /// neighbouring host, and nobody in the network, can plant a session of their own in a player's browser.
+    /// </summary>
+    private const string HostOnlyName = $"__Host-{Name}";
+
+    /// <summary>The browser's session id; null when it has none, or its two cookies differ.</summary>
+    public static SessionId? Read(HttpRequest request, BrokerOptions options)
+    {
+        var value = request.Cookies[Name];
+        if (options.IsHttps && request.Cookies[HostOnlyName] != value)
+            return null;
+        return SessionId.TryParse(value);
+    }
+
+    public static void Write(HttpResponse response, SessionId id, DateTimeOffset now, BrokerOptions options)
+    {
+        // Whole seconds, rounded up; the broker itself checks to the millisecond.
+        var seconds = Math.Ceiling((id.BeganAt + Session.Lifetime - now).TotalSeconds);
+        var attributes = new CookieOptions
+        {
+            MaxAge = TimeSpan.FromSeconds(Math.Max(0, seconds)),
+            HttpOnly = true,
+            // The way back from the provider is a cross-site navigation, to which Strict would not send the cookie.
+            SameSite = SameSiteMode.Lax,
+            Path = "/",
+            Secure = options.IsHttps,
+        };
+        response.Cookies.Append(Name, id.Text, attributes);
+        if (options.IsHttps)
+            response.Cookies.Append(HostOnlyName, id.Text, attributes);
+    }
+}
