@@ -45,7 +45,7 @@ internal static class Sweep
             var elapsed = clock.Elapsed;
             var operations = azurite.Lines - before;
             var left = 0;
-            await foreach (var _ in sessions.QueryAsync<SessionRow>(select: ["PartitionKey"]))
+            await foreach (var _ in sessions.QueryAsync<TableEntity>(select: ["PartitionKey"]))
                 left++;
             if (removed != expired || left != live)
                 throw new InvalidOperationException($"{removed} of {expired} were removed, and {left} of {live} are left.");

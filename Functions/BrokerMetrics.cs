@@ -5,31 +5,26 @@ namespace TokenBroker;
 /// <summary>
 /// Counters and durations on the meter <c>TokenBroker</c>. Tags are names from configuration or fixed words, never from a request.
 /// </summary>
-public sealed class BrokerMetrics
+/// <param name="meters">Where meters come from.</param>
+public sealed class BrokerMetrics(IMeterFactory meters)
 {
     /// <summary>The meter's name.</summary>
     public const string MeterName = "TokenBroker";
 
-    private readonly Counter<long> _sessions;
-    private readonly Counter<long> _completions;
-    private readonly Counter<long> _redemptions;
-    private readonly Counter<long> _swept;
-    private readonly Histogram<double> _providerCalls;
+    private readonly Counter<long> _sessions =
+        meters.Create(MeterName).CreateCounter<long>("tokenbroker.sessions", "{session}", "Sessions created, by app.");
 
-    /// <summary>Creates the instruments.</summary>
-    /// <param name="meters">Where meters come from.</param>
-    public BrokerMetrics(IMeterFactory meters)
-    {
-        ArgumentNullException.ThrowIfNull(meters);
-        var meter = meters.Create(MeterName);
-        _sessions = meter.CreateCounter<long>("tokenbroker.sessions", "{session}", "Sessions created, by app.");
-        _completions = meter.CreateCounter<long>(
-            "tokenbroker.completions", "{session}", "Sessions that came back from the provider, by app and outcome.");
-        _redemptions = meter.CreateCounter<long>("tokenbroker.redemptions", "{request}", "Access codes presented by games, by outcome.");
-        _swept = meter.CreateCounter<long>("tokenbroker.swept", "{session}", "Expired sessions removed.");
-        _providerCalls = meter.CreateHistogram<double>(
-            "tokenbroker.provider.duration", "s", "Token requests to providers, by provider and outcome.");
-    }
+    private readonly Counter<long> _completions = meters.Create(MeterName).CreateCounter<long>(
+        "tokenbroker.completions", "{session}", "Sessions that came back from the provider, by app and outcome.");
+
+    private readonly Counter<long> _redemptions = meters.Create(MeterName).CreateCounter<long>(
+        "tokenbroker.redemptions", "{request}", "Access codes presented by games, by outcome.");
+
+    private readonly Counter<long> _swept =
+        meters.Create(MeterName).CreateCounter<long>("tokenbroker.swept", "{session}", "Expired sessions removed.");
+
+    private readonly Histogram<double> _providerCalls = meters.Create(MeterName).CreateHistogram<double>(
+        "tokenbroker.provider.duration", "s", "Token requests to providers, by provider and outcome.");
 
     internal void SessionCreated(string app) => _sessions.Add(1, new KeyValuePair<string, object?>("app", app));
 

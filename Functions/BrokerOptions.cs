@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Configuration;
-
 namespace TokenBroker;
 
 /// <summary>The section <c>Broker</c>.</summary>

@@ -1,7 +1,5 @@
 using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.Extensions.Hosting;
 using TokenBroker;
-using TokenBroker.Web.Middleware;
 
 try
 {

@@ -3,17 +3,8 @@ using Azure.Data.Tables;
 using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
-using TokenBroker.Apps;
-using TokenBroker.OAuth;
-using TokenBroker.Providers;
-using TokenBroker.Secrets;
-using TokenBroker.SignIns;
-using TokenBroker.Storage;
-using TokenBroker.Web.Middleware;
 
 namespace TokenBroker;
 

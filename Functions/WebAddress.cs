@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Configuration;
-
 namespace TokenBroker;
 
 /// <summary>URLs that come from configuration: absolute, https unless loopback.</summary>

@@ -107,7 +107,7 @@ public sealed class LogTests
         while ((await game.ExchangeAsync("marked-code")).Status != 429)
         {
         }
-        var dump = await Dump.OfAsync(tables[0]) + await Dump.OfAsync(tables[1]) + await Dump.OfFailuresAsync(tables[2]);
+        var dump = await Dump.OfAsync(tables[0]) + await Dump.OfAsync(tables[1]) + await Dump.OfAsync(tables[2]);
         broker.Time.Advance(TimeSpan.FromMinutes(5));
 
         // Storage that is down, and worse.

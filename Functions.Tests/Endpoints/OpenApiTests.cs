@@ -60,7 +60,7 @@ public sealed class OpenApiTests : IAsyncLifetime
     {
         var code = File.ReadAllText(Repository.File("Functions", "Endpoints", $"{endpoint}.cs"));
         var read = Regex.Matches(code, "parameters\\[\"(\\w+)\"\\]").Select(match => match.Groups[1].Value)
-            .Concat(Regex.Matches(code, @"Repeated\(([^)]*)\)")
+            .Concat(Regex.Matches(code, @"ReadAsync\(([^)]*)\)")
                 .SelectMany(match => Regex.Matches(match.Groups[1].Value, "\"(\\w+)\"").Select(name => name.Groups[1].Value)))
             .Concat(code.Contains("FormGuard.Field", StringComparison.Ordinal) ? ["form_token"] : [])
             // The provider names it; the document says so.

@@ -137,7 +137,7 @@ public sealed class FaultyWorldTests
     private static async Task<int> CountAsync(TableClient table)
     {
         var count = 0;
-        await foreach (var row in table.QueryAsync<FailureRow>())
+        await foreach (var row in table.QueryAsync<TableEntity>())
             count++;
         return count;
     }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Azure.Data.Tables;
-using TokenBroker.Storage;
 
 namespace TokenBroker.Tests.Infrastructure;
 
@@ -11,22 +10,12 @@ internal static class Dump
     public static async Task<string> OfAsync(TableClient table)
     {
         var text = new StringBuilder();
-        await foreach (var row in table.QueryAsync<SessionRow>())
+        await foreach (var row in table.QueryAsync<TableEntity>())
         {
-            text.Append(CultureInfo.InvariantCulture,
-                $"{row.PartitionKey} {row.RowKey} {row.App} {row.Scopes} {row.CodeChallenge} {row.Status} ");
-            text.AppendLine(CultureInfo.InvariantCulture, $"{row.CodeEntry} {row.UserCodeEntry} {row.DecidedBy}");
+            foreach (var (_, value) in row)
+                text.Append(CultureInfo.InvariantCulture, $"{(value is byte[] bytes ? Bytes(bytes) : value)} ");
+            text.AppendLine();
         }
-        await foreach (var row in table.QueryAsync<CodeEntryRow>())
-            text.AppendLine(CultureInfo.InvariantCulture, $"{row.PartitionKey} {row.RowKey} {Bytes(row.Content)}");
-        return text.ToString();
-    }
-
-    public static async Task<string> OfFailuresAsync(TableClient table)
-    {
-        var text = new StringBuilder();
-        await foreach (var row in table.QueryAsync<FailureRow>())
-            text.AppendLine(CultureInfo.InvariantCulture, $"{row.PartitionKey} {row.RowKey} {row.App} {row.FailedAt:O}");
         return text.ToString();
     }
 

@@ -142,14 +142,14 @@ public sealed class TokenReplyParserTests
     {
         var token = Token("""{"access_token":"secret-at","refresh_token":"secret-rt"}""");
         Assert.DoesNotContain("secret", token.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", ((ProviderResult<TokenReply>)token).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", ((Result<TokenReply, ProviderFailure>)token).ToString(), StringComparison.Ordinal);
     }
 
     /// <summary>What a game is told.</summary>
-    private static OAuthError ErrorOf(ProviderResult<TokenReply> result) => OAuthError.Of(result.Failure!.Value);
+    private static OAuthError ErrorOf(Result<TokenReply, ProviderFailure> result) => OAuthError.Of(result.Failure!.Value);
 
     private static TokenReply Token(string body) => Parse(200, body, Plain).Value!;
 
-    private static ProviderResult<TokenReply> Parse(int status, string body, Provider provider) =>
+    private static Result<TokenReply, ProviderFailure> Parse(int status, string body, Provider provider) =>
         TokenReplyParser.Parse((HttpStatusCode)status, Encoding.UTF8.GetBytes(body), provider, Now);
 }

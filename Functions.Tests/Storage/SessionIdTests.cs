@@ -66,7 +66,7 @@ public sealed class SessionIdTests
     [Fact]
     public void The_partition_is_the_time_bucket_and_the_shard_of_the_hash()
     {
-        var row = SessionRow.From(Session.Begin(SessionId.New(Now), "studio", [], null));
+        var row = TableRows.From(Session.Begin(SessionId.New(Now), "studio", [], null));
         Assert.Equal(64, row.RowKey.Length);
         Assert.Equal($"{Now.ToUnixTimeSeconds() / 300:x8}{row.RowKey[..2]}", row.PartitionKey);
     }
@@ -74,8 +74,8 @@ public sealed class SessionIdTests
     [Fact]
     public void The_range_of_expired_buckets_ends_behind_the_bucket_in_which_sessions_expire_now()
     {
-        var old = SessionRow.TimeBucket(Now - Session.Lifetime);
-        var live = SessionRow.TimeBucket(Now);
+        var old = TableRows.TimeBucket(Now - Session.Lifetime);
+        var live = TableRows.TimeBucket(Now);
         Assert.True(string.CompareOrdinal(old + "ff", live) < 0);
         Assert.True(string.CompareOrdinal(live + "00", live) >= 0);
     }

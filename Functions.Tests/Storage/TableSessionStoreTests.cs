@@ -69,10 +69,10 @@ public sealed class TableSessionStoreTests : SessionStoreContract
         await store.SweepAsync(Now.AddMinutes(10), 100, CancellationToken.None);
         Assert.Empty(await RowsAsync());
 
-        async Task<List<FailureRow>> RowsAsync()
+        async Task<List<TableEntity>> RowsAsync()
         {
-            var found = new List<FailureRow>();
-            await foreach (var row in failures.QueryAsync<FailureRow>())
+            var found = new List<TableEntity>();
+            await foreach (var row in failures.QueryAsync<TableEntity>())
                 found.Add(row);
             return found;
         }
@@ -93,7 +93,7 @@ public sealed class TableSessionStoreTests : SessionStoreContract
         var failures = await Azurite.NewTableAsync();
         var store = new TableSessionStore(await Azurite.NewTableAsync(), await Azurite.NewTableAsync(), failures);
         await Parallel.ForEachAsync(Enumerable.Range(0, 1600), async (number, token) =>
-            await failures.AddEntityAsync(FailureRow.From($"tag{number % 16}", "app", FailedCode.New(Now)), token));
+            await failures.AddEntityAsync(TableRows.From($"tag{number % 16}", "app", FailedCode.New(Now)), token));
 
         await store.SweepAsync(Now.AddMinutes(10), 1500, CancellationToken.None);
 

@@ -27,9 +27,10 @@ public sealed class ParametersTests
     public async Task A_form_that_is_cut_off_is_told_from_a_fault_of_the_broker()
     {
         var http = new DefaultHttpContext();
+        http.Request.Method = "POST";
         http.Request.ContentType = "application/x-www-form-urlencoded";
         http.Request.Body = new ResetConnection();
-        await Assert.ThrowsAsync<InvalidDataException>(() => Parameters.OfFormAsync(http.Request));
+        await Assert.ThrowsAsync<InvalidDataException>(() => Parameters.ReadAsync(http.Request));
     }
 
     private sealed class ResetConnection : MemoryStream

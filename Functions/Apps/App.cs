@@ -1,5 +1,3 @@
-using TokenBroker.Providers;
-
 namespace TokenBroker.Apps;
 
 /// <summary>One game registered at one provider.</summary>

@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Configuration;
-using TokenBroker.Providers;
-
 namespace TokenBroker.Apps;
 
 /// <summary>Reads one app of the section <c>Apps</c>.</summary>

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace TokenBroker.Crypto;
 
 /// <summary>Compares secrets in a time that does not depend on where they differ.</summary>

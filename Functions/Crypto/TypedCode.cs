@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace TokenBroker.Crypto;
 
 /// <summary>Undoes what keyboards and text fields do to a code that a player types or pastes.</summary>

@@ -1,11 +1,3 @@
-using System.Diagnostics;
-using TokenBroker.Apps;
-using TokenBroker.SignIns;
-using TokenBroker.Storage;
-using TokenBroker.Web;
-using TokenBroker.Web.Middleware;
-using TokenBroker.Web.Pages;
-
 namespace TokenBroker.Endpoints;
 
 /// <summary><c>GET /complete</c>: the redirect URI (RFC 6749 §4.1.2), and without a query the page that shows the access code.</summary>
@@ -18,16 +10,16 @@ public sealed class Complete(AppCatalog apps, BrokerOptions options, CompleteSig
     [Function(nameof(Complete))]
     public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Paths.Complete)] HttpRequest request)
     {
-        var parameters = Parameters.OfQuery(request);
         string[] names = ["code", "error", "iss", .. apps.StateNames];
+        var parameters = await Parameters.ReadAsync(request, names);
         // The provider has sent the browser here (RFC 6749 §4.1.2); otherwise it is a reload or a link.
         var isResponse = names.Any(request.Query.ContainsKey);
         if (SessionCookie.Read(request, options) is not { } id)
             return WithoutCookie(request, parameters, isResponse);
         if (id.IsExpired(time.GetUtcNow()))
             return BrokerPages.Expired(null, StartAgain.RememberedLink(request, options));
-        if (parameters.Repeated(names) is { } repeated)
-            return BrokerPages.RepeatedParameter(repeated);
+        if (parameters.Error is { } error)
+            return BrokerPages.BadLink(error.Description);
 
         var cancellation = request.HttpContext.RequestAborted;
         var signIn = isResponse

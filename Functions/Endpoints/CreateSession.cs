@@ -1,10 +1,3 @@
-using TokenBroker.Apps;
-using TokenBroker.Crypto;
-using TokenBroker.SignIns;
-using TokenBroker.Web;
-using TokenBroker.Web.Middleware;
-using TokenBroker.Web.Pages;
-
 namespace TokenBroker.Endpoints;
 
 /// <summary>
@@ -26,9 +19,10 @@ public sealed class CreateSession(AppCatalog apps, BrokerOptions options, Sessio
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Paths.CreateSession)] HttpRequest request)
     {
-        var parameters = Parameters.OfQuery(request);
-        if (parameters.Repeated("app", "client_id", "scopes", "code_challenge", "code_challenge_method", "user_code") is { } repeated)
-            return BrokerPages.RepeatedParameter(repeated);
+        var parameters = await Parameters.ReadAsync(
+            request, "app", "client_id", "scopes", "code_challenge", "code_challenge_method", "user_code");
+        if (parameters.Error is { } error)
+            return BrokerPages.BadLink(error.Description);
         if (parameters["user_code"] is { } userCode)
             return GoToDevice(request, userCode);
         if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)

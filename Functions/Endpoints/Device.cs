@@ -1,11 +1,3 @@
-using System.Diagnostics;
-using TokenBroker.OAuth;
-using TokenBroker.Secrets;
-using TokenBroker.SignIns;
-using TokenBroker.Web;
-using TokenBroker.Web.Middleware;
-using TokenBroker.Web.Pages;
-
 namespace TokenBroker.Endpoints;
 
 /// <summary>
@@ -14,7 +6,8 @@ namespace TokenBroker.Endpoints;
 /// </summary>
 [RepliesTo(Audience.Browser)]
 public sealed class Device(
-    BrokerOptions options, FindDevice find, DecideDevice decide, AuthorizeUrl authorizeUrl, ISecrets secrets, TimeProvider time)
+    BrokerOptions options, FailureLimiter failures, FindDevice find, DecideDevice decide, AuthorizeUrl authorizeUrl, ISecrets secrets,
+    TimeProvider time)
 {
     /// <summary>Answers with the form for the code, with the question, or with what became of the answer.</summary>
     /// <param name="request">
@@ -28,27 +21,23 @@ public sealed class Device(
     public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = Paths.Device)] HttpRequest request)
     {
         var isForm = HttpMethods.IsPost(request.Method);
-        var parameters = isForm ? await Parameters.OfFormAsync(request) : Parameters.OfQuery(request);
-        if (parameters is null)
-            return BrokerPages.BadLink("The form cannot be read.");
-        if (parameters.Repeated("user_code", "action", FormGuard.Field) is { } repeated)
-            return BrokerPages.RepeatedParameter(repeated);
+        var parameters = await Parameters.ReadAsync(request, "user_code", "action", FormGuard.Field);
+        if (parameters.Error is { } error)
+            return BrokerPages.BadLink(error.Description);
         if (parameters["user_code"] is not { } typed)
             return isForm ? WrongCode() : BrokerPages.EnterUserCode(options.Path(Paths.Device));
         if (CrossOrigin.IsEmbedded(request, options))
             return BrokerPages.BadLink("This address is a page of its own.");
 
-        var outcome = await find.RunAsync(typed, ClientAddress.Of(request), request.HttpContext.RequestAborted);
-        return outcome switch
-        {
-            FindDevice.Outcome.Found found => await DecideAsync(request, found, isForm ? parameters : null),
-            FindDevice.Outcome.UnknownOrExpired => WrongCode(),
-            FindDevice.Outcome.TooManyFailures(var wait) => BrokerPages.TooManyCodes(wait),
-            _ => throw new UnreachableException(),
-        };
+        var (address, cancellation) = (ClientAddress.Of(request), request.HttpContext.RequestAborted);
+        using var attempt = await failures.TryEnterAsync(address, app: "", cancellation);
+        if (attempt is null)
+            return BrokerPages.TooManyCodes(failures.WaitOf(address, app: ""));
+        var device = await find.RunAsync(typed, attempt, cancellation);
+        return device is null ? WrongCode() : await DecideAsync(request, device, isForm ? parameters : null);
     }
 
-    private async Task<IResult> DecideAsync(HttpRequest request, FindDevice.Outcome.Found device, Parameters? form)
+    private async Task<IResult> DecideAsync(HttpRequest request, FindDevice.Device device, Parameters? form)
     {
         var cancellation = request.HttpContext.RequestAborted;
         var (id, session, app) = (device.Id, device.Session, device.App);
@@ -81,7 +70,7 @@ public sealed class Device(
         }
     }
 
-    private IResult Show(DeviceDecision decision, FindDevice.Outcome.Found device) => decision switch
+    private IResult Show(DeviceDecision decision, FindDevice.Device device) => decision switch
     {
         DeviceDecision.Declined => BrokerPages.DeviceDeclined(device.App),
         DeviceDecision.AlreadyAtProvider => EmptyReply.SeeOther(options.Path(Paths.Complete)),
@@ -89,7 +78,7 @@ public sealed class Device(
         _ => throw new UnreachableException(),
     };
 
-    private EmptyReply GoToProvider(HttpRequest request, FindDevice.Outcome.Found device, Uri provider)
+    private EmptyReply GoToProvider(HttpRequest request, FindDevice.Device device, Uri provider)
     {
         StartAgain.Forget(request);
         SessionCookie.Write(request.HttpContext.Response, device.Id, time.GetUtcNow(), options);

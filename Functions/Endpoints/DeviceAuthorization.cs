@@ -1,9 +1,3 @@
-using TokenBroker.Apps;
-using TokenBroker.SignIns;
-using TokenBroker.Storage;
-using TokenBroker.Web;
-using TokenBroker.Web.Middleware;
-
 namespace TokenBroker.Endpoints;
 
 /// <summary>
@@ -24,10 +18,9 @@ public sealed class DeviceAuthorization(AppCatalog apps, BrokerOptions options, 
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Paths.DeviceAuthorization)] HttpRequest request)
     {
-        if (await Parameters.OfFormAsync(request) is not { } parameters)
-            return JsonReply.Failure(OAuthError.NoForm);
-        if (parameters.Repeated("client_id", "app", "scope") is { } repeated)
-            return JsonReply.Failure(OAuthError.Repeated(repeated));
+        var parameters = await Parameters.ReadAsync(request, "client_id", "app", "scope");
+        if (parameters.Error is { } error)
+            return JsonReply.Failure(error);
         if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)
             return JsonReply.Failure(OAuthError.InvalidClient);
         if (!app.TryReadScopes(parameters["scope"], out var scopes, out _))

@@ -1,8 +1,3 @@
-using TokenBroker.SignIns;
-using TokenBroker.Web;
-using TokenBroker.Web.Middleware;
-using TokenBroker.Web.Pages;
-
 namespace TokenBroker.Endpoints;
 
 /// <summary>
@@ -15,11 +10,11 @@ public sealed class DeviceQr(BrokerOptions options)
     /// <param name="request">The game's request.</param>
     /// <returns>200 with SVG; 400 when <c>user_code</c> is missing, repeated or no code.</returns>
     [Function(nameof(DeviceQr))]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Paths.Device + "/qr")] HttpRequest request)
+    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Paths.Device + "/qr")] HttpRequest request)
     {
-        var parameters = Parameters.OfQuery(request);
-        if (parameters.Repeated("user_code") is { } repeated)
-            return JsonReply.Failure(OAuthError.Repeated(repeated));
+        var parameters = await Parameters.ReadAsync(request, "user_code");
+        if (parameters.Error is { } error)
+            return JsonReply.Failure(error);
         if (parameters["user_code"] is not { } typed)
             return JsonReply.Failure(OAuthError.Missing("user_code"));
         if (UserCode.TryParse(typed) is not { } code)

@@ -1,9 +1,3 @@
-using System.Diagnostics;
-using TokenBroker.Apps;
-using TokenBroker.SignIns;
-using TokenBroker.Web;
-using TokenBroker.Web.Middleware;
-
 namespace TokenBroker.Endpoints;
 
 /// <summary>
@@ -12,7 +6,8 @@ namespace TokenBroker.Endpoints;
 /// game redeems the access code, once.
 /// </summary>
 [RepliesTo(Audience.Game)]
-public sealed class ExchangeCode(BrokerOptions options, AppCatalog apps, RedeemAccessCode redeem, BrokerMetrics metrics, TimeProvider time)
+public sealed class ExchangeCode(
+    BrokerOptions options, AppCatalog apps, FailureLimiter failures, RedeemAccessCode redeem, BrokerMetrics metrics, TimeProvider time)
 {
     /// <summary>Answers with the tokens or with an error.</summary>
     /// <param name="request">The game's request: a query, or a form.</param>
@@ -24,11 +19,9 @@ public sealed class ExchangeCode(BrokerOptions options, AppCatalog apps, RedeemA
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "options", Route = "exchange-code")] HttpRequest request)
     {
-        var parameters = HttpMethods.IsPost(request.Method) ? await Parameters.OfFormAsync(request) : Parameters.OfQuery(request);
-        if (parameters is null)
-            return Failure(OAuthError.NoForm);
-        if (parameters.Repeated("access_code", "code_verifier", "app", "client_id") is { } repeated)
-            return Failure(OAuthError.Repeated(repeated));
+        var parameters = await Parameters.ReadAsync(request, "access_code", "code_verifier", "app", "client_id");
+        if (parameters.Error is { } error)
+            return Failure(error);
         // A code does not tell its app, but a game may: then an attack on one app leaves the others alone.
         var namesApp = (parameters["app"] ?? parameters["client_id"]) is not null;
         var app = namesApp ? apps.Find(parameters["app"], parameters["client_id"]) : null;
@@ -39,16 +32,14 @@ public sealed class ExchangeCode(BrokerOptions options, AppCatalog apps, RedeemA
         if (parameters["access_code"] is not { } typed)
             return Failure(OAuthError.Missing("access_code"));
 
-        var outcome = await redeem.RunAsync(
-            typed, parameters["code_verifier"], app, ClientAddress.Of(request), request.HttpContext.RequestAborted);
-        return outcome switch
-        {
-            TokenOutcome.Issued(var tokens) => JsonReply.Tokens("oauth_token", tokens, time.GetUtcNow()),
-            TokenOutcome.Refused(var reason) => Failure(OAuthError.Of(reason)),
-            TokenOutcome.ProviderFailed(var failure) => Failure(OAuthError.Of(failure)),
-            TokenOutcome.TooManyFailures(var wait) => Failure(OAuthError.TooManyAttempts, wait),
-            _ => throw new UnreachableException(),
-        };
+        var (address, appName, cancellation) = (ClientAddress.Of(request), app?.Name ?? "", request.HttpContext.RequestAborted);
+        using var attempt = await failures.TryEnterAsync(address, appName, cancellation);
+        if (attempt is null)
+            return Failure(OAuthError.TooManyAttempts, failures.WaitOf(address, appName));
+        var result = await redeem.RunAsync(typed, parameters["code_verifier"], app, attempt, cancellation);
+        return result.Succeeded
+            ? JsonReply.Tokens("oauth_token", result.Value, time.GetUtcNow())
+            : Failure(OAuthError.Of(result.Failure.Value));
     }
 
     /// <summary>The same under the spelling with an underscore.</summary>

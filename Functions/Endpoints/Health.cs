@@ -1,7 +1,4 @@
 using System.Reflection;
-using TokenBroker.SignIns;
-using TokenBroker.Web;
-using TokenBroker.Web.Middleware;
 
 namespace TokenBroker.Endpoints;
 

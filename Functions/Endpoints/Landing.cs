@@ -1,7 +1,3 @@
-using TokenBroker.Web;
-using TokenBroker.Web.Middleware;
-using TokenBroker.Web.Pages;
-
 namespace TokenBroker.Endpoints;
 
 /// <summary><c>GET /</c>: tells whoever comes here without a game what this address is.</summary>

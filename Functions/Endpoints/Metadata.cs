@@ -1,6 +1,3 @@
-using TokenBroker.Web;
-using TokenBroker.Web.Middleware;
-
 namespace TokenBroker.Endpoints;
 
 /// <summary>

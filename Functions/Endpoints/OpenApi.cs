@@ -1,7 +1,4 @@
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
-using TokenBroker.Web;
-using TokenBroker.Web.Middleware;
 
 namespace TokenBroker.Endpoints;
 

@@ -1,9 +1,3 @@
-using TokenBroker.Apps;
-using TokenBroker.OAuth;
-using TokenBroker.SignIns;
-using TokenBroker.Web;
-using TokenBroker.Web.Middleware;
-
 namespace TokenBroker.Endpoints;
 
 /// <summary><c>POST /revoke</c>: where a game signs its player out (RFC 7009), with either of its tokens.</summary>
@@ -19,10 +13,9 @@ public sealed class Revoke(AppCatalog apps, RevokeToken revoke)
     [Function(nameof(Revoke))]
     public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Paths.Revoke)] HttpRequest request)
     {
-        if (await Parameters.OfFormAsync(request) is not { } parameters)
-            return JsonReply.Failure(OAuthError.NoForm);
-        if (parameters.Repeated("token", "token_type_hint", "client_id", "app") is { } repeated)
-            return JsonReply.Failure(OAuthError.Repeated(repeated));
+        var parameters = await Parameters.ReadAsync(request, "token", "token_type_hint", "client_id", "app");
+        if (parameters.Error is { } error)
+            return JsonReply.Failure(error);
         if (parameters["token"] is not { } token)
             return JsonReply.Failure(OAuthError.Missing("token"));
         if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)

@@ -1,5 +1,3 @@
-using TokenBroker.Storage;
-
 namespace TokenBroker.Endpoints;
 
 /// <summary>The timer that removes everything older than five minutes. Expiry does not depend on it: every read checks.</summary>

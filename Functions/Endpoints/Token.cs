@@ -1,9 +1,3 @@
-using System.Diagnostics;
-using TokenBroker.Apps;
-using TokenBroker.SignIns;
-using TokenBroker.Web;
-using TokenBroker.Web.Middleware;
-
 namespace TokenBroker.Endpoints;
 
 /// <summary>
@@ -29,10 +23,9 @@ public sealed class Token(AppCatalog apps, RefreshTokens refresh, PollDevice pol
     [Function(nameof(Token))]
     public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Paths.Token)] HttpRequest request)
     {
-        if (await Parameters.OfFormAsync(request) is not { } parameters)
-            return JsonReply.Failure(OAuthError.NoForm);
-        if (parameters.Repeated("grant_type", "refresh_token", "device_code", "client_id", "app", "scope") is { } repeated)
-            return JsonReply.Failure(OAuthError.Repeated(repeated));
+        var parameters = await Parameters.ReadAsync(request, "grant_type", "refresh_token", "device_code", "client_id", "app", "scope");
+        if (parameters.Error is { } error)
+            return JsonReply.Failure(error);
         var cancellation = request.HttpContext.RequestAborted;
         return parameters["grant_type"] switch
         {
@@ -64,14 +57,11 @@ public sealed class Token(AppCatalog apps, RefreshTokens refresh, PollDevice pol
         return Reply(await poll.RunAsync(app, code, cancellation));
     }
 
-    private JsonReply Reply(TokenOutcome outcome) => outcome switch
+    private JsonReply Reply(Result<TokenReply, TokenRefusal> result)
     {
+        if (!result.Succeeded)
+            return JsonReply.Failure(OAuthError.Of(result.Failure.Value));
         // RFC 6749 §5.1 demands a token type, and standard clients insist on it; without one from the provider it is a bearer token.
-        TokenOutcome.Issued(var tokens) => JsonReply.Tokens(
-            "access_token", tokens with { TokenType = tokens.TokenType ?? "Bearer" }, time.GetUtcNow()),
-        TokenOutcome.Refused(var reason) => JsonReply.Failure(OAuthError.Of(reason)),
-        TokenOutcome.ProviderFailed(var failure) => JsonReply.Failure(OAuthError.Of(failure)),
-        TokenOutcome.TooManyFailures(var wait) => JsonReply.Failure(OAuthError.TooManyAttempts, wait),
-        _ => throw new UnreachableException(),
-    };
+        return JsonReply.Tokens("access_token", result.Value with { TokenType = result.Value.TokenType ?? "Bearer" }, time.GetUtcNow());
+    }
 }

@@ -1,8 +1,4 @@
 using System.Net.Http.Headers;
-using TokenBroker.Apps;
-using TokenBroker.OAuth;
-using TokenBroker.Web;
-using TokenBroker.Web.Middleware;
 
 namespace TokenBroker.Endpoints;
 
@@ -18,9 +14,9 @@ public sealed class UserInfo(AppCatalog apps, UserInfoClient provider)
     [Function(nameof(UserInfo))]
     public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = "userinfo")] HttpRequest request)
     {
-        var parameters = Parameters.OfQuery(request);
-        if (parameters.Repeated("app", "client_id") is { } repeated)
-            return JsonReply.Failure(OAuthError.Repeated(repeated));
+        var parameters = await Parameters.ReadAsync(request, "app", "client_id");
+        if (parameters.Error is { } error)
+            return JsonReply.Failure(error);
         if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)
             return JsonReply.Failure(OAuthError.InvalidClient);
         if (request.Headers.Authorization.Count == 0)

@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.WebUtilities;
-using TokenBroker.Apps;
-using TokenBroker.Crypto;
 
 namespace TokenBroker.OAuth;
 

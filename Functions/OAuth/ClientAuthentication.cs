@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using TokenBroker.Providers;
 
 namespace TokenBroker.OAuth;
 

@@ -1,9 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json.Serialization;
-using Microsoft.Extensions.Hosting;
-using TokenBroker.Apps;
-using TokenBroker.Crypto;
-using TokenBroker.Providers;
 
 namespace TokenBroker.OAuth;
 

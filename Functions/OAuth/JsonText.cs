@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace TokenBroker.OAuth;
 
 /// <summary>The plain JSON that requests and replies are made of, by source generation.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace TokenBroker.OAuth;
 
 /// <summary>Why a provider did not do what it was asked.</summary>
@@ -31,28 +29,4 @@ public enum ProviderFailure
 
     /// <summary>It could not be reached or discovered, answered with a server error, or with something that cannot be read.</summary>
     Trouble,
-}
-
-/// <summary>What a provider gave, or why it gave nothing.</summary>
-/// <typeparam name="T">What was asked for.</typeparam>
-/// <param name="Value">What it gave; null on failure.</param>
-/// <param name="Failure">Why it gave nothing; null on success.</param>
-public sealed record ProviderResult<T>(T? Value, ProviderFailure? Failure) where T : class
-{
-    /// <summary>Whether it gave what was asked for.</summary>
-    [MemberNotNullWhen(true, nameof(Value))]
-    [MemberNotNullWhen(false, nameof(Failure))]
-    public bool Succeeded => Value is not null;
-
-    /// <summary>Success.</summary>
-    /// <param name="value">What the provider gave.</param>
-    public static implicit operator ProviderResult<T>(T value) => new(value, null);
-
-    /// <summary>Failure.</summary>
-    /// <param name="failure">Why it gave nothing.</param>
-    public static implicit operator ProviderResult<T>(ProviderFailure failure) => new(null, failure);
-
-    /// <summary>Shows no token.</summary>
-    /// <returns>The failure, or a fixed word.</returns>
-    public override string ToString() => Failure?.ToString() ?? nameof(Succeeded);
 }

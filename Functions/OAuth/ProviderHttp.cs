@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using TokenBroker.Apps;
 
 namespace TokenBroker.OAuth;
 

@@ -1,6 +1,3 @@
-using TokenBroker.Apps;
-using TokenBroker.Secrets;
-
 namespace TokenBroker.OAuth;
 
 /// <summary>A provider's revocation endpoint (RFC 7009).</summary>

@@ -1,8 +1,3 @@
-using System.Diagnostics;
-using TokenBroker.Apps;
-using TokenBroker.Providers;
-using TokenBroker.Secrets;
-
 namespace TokenBroker.OAuth;
 
 /// <summary>A provider's token endpoint, in its dialect (RFC 6749 §4.1.3 and §6).</summary>
@@ -18,7 +13,8 @@ public sealed partial class TokenClient(
     /// <param name="codeVerifier">The PKCE verifier, which is sent where the provider takes one.</param>
     /// <param name="scopes">What was asked for.</param>
     /// <returns>The tokens, or why there are none.</returns>
-    public Task<ProviderResult<TokenReply>> ExchangeAsync(App app, string code, string codeVerifier, IReadOnlyList<string> scopes) =>
+    public Task<Result<TokenReply, ProviderFailure>> ExchangeAsync(
+        App app, string code, string codeVerifier, IReadOnlyList<string> scopes) =>
         RequestAsync(app, provider =>
         {
             var fields = new Dictionary<string, string>
@@ -42,7 +38,8 @@ public sealed partial class TokenClient(
     /// Whether that is less than was granted; otherwise scopes are sent only where the provider wants them.
     /// </param>
     /// <returns>The tokens, with the refresh token to use next: the old one where the provider gives no new one.</returns>
-    public async Task<ProviderResult<TokenReply>> RefreshAsync(App app, string refreshToken, IReadOnlyList<string> scopes, bool isNarrowed)
+    public async Task<Result<TokenReply, ProviderFailure>> RefreshAsync(
+        App app, string refreshToken, IReadOnlyList<string> scopes, bool isNarrowed)
     {
         var result = await RequestAsync(app, provider =>
         {
@@ -58,7 +55,7 @@ public sealed partial class TokenClient(
     internal static bool MayBeWrongSecret(ProviderFailure? failure) =>
         failure is ProviderFailure.RefusedClient or ProviderFailure.RefusedGrantOrClient;
 
-    private async Task<ProviderResult<TokenReply>> RequestAsync(App named, Func<Provider, Dictionary<string, string>> fieldsFor)
+    private async Task<Result<TokenReply, ProviderFailure>> RequestAsync(App named, Func<Provider, Dictionary<string, string>> fieldsFor)
     {
         // Neither a closed browser nor a game that gave up ends this early: the code would be spent for nothing.
         using var limit = http.NewLimit();
@@ -80,7 +77,7 @@ public sealed partial class TokenClient(
         return result;
     }
 
-    private async Task<ProviderResult<TokenReply>> SendAsync(
+    private async Task<Result<TokenReply, ProviderFailure>> SendAsync(
         App app, Dictionary<string, string> fields, string secret, CancellationToken limit)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, app.Endpoints.Token);
@@ -98,7 +95,7 @@ public sealed partial class TokenClient(
         return result;
     }
 
-    private static string OutcomeOf(ProviderResult<TokenReply> result) => result.Failure switch
+    private static string OutcomeOf(Result<TokenReply, ProviderFailure> result) => result.Failure switch
     {
         null => "ok",
         ProviderFailure.RefusedGrant or ProviderFailure.RefusedGrantOrClient => "invalid_grant",

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
-using TokenBroker.Providers;
 
 namespace TokenBroker.OAuth;
 
@@ -22,7 +20,8 @@ internal static class TokenReplyParser
     private static readonly JsonElement Nothing = JsonDocument.Parse("null").RootElement;
 
     /// <summary>Reads a reply that arrived at <paramref name="now"/>, from which its lifetime counts.</summary>
-    public static ProviderResult<TokenReply> Parse(HttpStatusCode status, ReadOnlySpan<byte> body, Provider provider, DateTimeOffset now)
+    public static Result<TokenReply, ProviderFailure> Parse(
+        HttpStatusCode status, ReadOnlySpan<byte> body, Provider provider, DateTimeOffset now)
     {
         try
         {
@@ -53,7 +52,7 @@ internal static class TokenReplyParser
         }
     }
 
-    private static ProviderResult<TokenReply> Read(
+    private static Result<TokenReply, ProviderFailure> Read(
         HttpStatusCode status, Dictionary<string, JsonElement> wrapped, Provider provider, DateTimeOffset now)
     {
         var members = Unwrap(wrapped, provider);

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.WebUtilities;
-using TokenBroker.Apps;
 
 namespace TokenBroker.OAuth;
 
@@ -11,7 +10,7 @@ public sealed class UserInfoClient(ProviderHttp http, Discovery discovery)
     /// <param name="accessToken">The player's access token.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The provider's JSON, at most 1 MiB, or why there is none.</returns>
-    public async Task<ProviderResult<byte[]>> ReadAsync(App app, string accessToken, CancellationToken cancellation)
+    public async Task<Result<byte[], ProviderFailure>> ReadAsync(App app, string accessToken, CancellationToken cancellation)
     {
         if (await discovery.ResolveAsync(app, cancellation) is not { } resolved)
             return ProviderFailure.Trouble;

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace TokenBroker.Providers;
 
 /// <summary>The providers of providers.json by name. An entry is read when it is asked for: most apps name one.</summary>

@@ -1,7 +1,3 @@
-using Microsoft.Extensions.Configuration;
-using TokenBroker.Apps;
-using TokenBroker.Crypto;
-
 namespace TokenBroker.Secrets;
 
 /// <summary>

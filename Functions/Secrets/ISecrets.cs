@@ -1,6 +1,3 @@
-using TokenBroker.Apps;
-using TokenBroker.Crypto;
-
 namespace TokenBroker.Secrets;
 
 /// <summary>Where client secrets and the protection key come from.</summary>

@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Hosting;
-using TokenBroker.Crypto;
-
 namespace TokenBroker.Secrets;
 
 /// <summary>

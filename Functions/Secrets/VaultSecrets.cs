@@ -2,8 +2,6 @@ using System.Collections.Concurrent;
 using Azure;
 using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
-using TokenBroker.Apps;
-using TokenBroker.Crypto;
 
 namespace TokenBroker.Secrets;
 

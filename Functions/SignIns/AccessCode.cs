@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using TokenBroker.Crypto;
-using TokenBroker.Storage;
 
 namespace TokenBroker.SignIns;
 

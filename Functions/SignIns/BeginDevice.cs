@@ -1,8 +1,3 @@
-using TokenBroker.Apps;
-using TokenBroker.Crypto;
-using TokenBroker.Secrets;
-using TokenBroker.Storage;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>

@@ -1,7 +1,3 @@
-using TokenBroker.Apps;
-using TokenBroker.OAuth;
-using TokenBroker.Storage;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>The player's browser begins a sign-in.</summary>

@@ -1,8 +1,3 @@
-using TokenBroker.Apps;
-using TokenBroker.OAuth;
-using TokenBroker.Secrets;
-using TokenBroker.Storage;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>Asks the dependencies whether they answer. Anybody may ask this, so one answer serves all for a few seconds.</summary>

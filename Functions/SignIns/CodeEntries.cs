@@ -1,7 +1,3 @@
-using TokenBroker.Crypto;
-using TokenBroker.Secrets;
-using TokenBroker.Storage;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>Code entries, found by a code under whichever version of the protection key they were stored.</summary>

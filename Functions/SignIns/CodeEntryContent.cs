@@ -1,9 +1,3 @@
-using System.Text.Json.Serialization;
-using TokenBroker.Crypto;
-using TokenBroker.OAuth;
-using TokenBroker.Providers;
-using TokenBroker.Storage;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>What is sealed in the code entry of a completed sign-in.</summary>

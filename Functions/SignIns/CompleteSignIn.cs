@@ -1,9 +1,3 @@
-using TokenBroker.Apps;
-using TokenBroker.OAuth;
-using TokenBroker.Providers;
-using TokenBroker.Secrets;
-using TokenBroker.Storage;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>

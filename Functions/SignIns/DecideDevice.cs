@@ -1,5 +1,3 @@
-using TokenBroker.Storage;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>The player accepts or declines a device (RFC 8628 §3.3). The first browser that decides has the session to itself.</summary>
@@ -19,7 +17,7 @@ public sealed partial class DecideDevice(ISessionStore store, BrokerMetrics metr
     }
 
     /// <summary>Accepts: 1 write. The same browser may accept again: players go back, and answers get lost.</summary>
-    internal async Task<DeviceDecision> AcceptAsync(FindDevice.Outcome.Found device, string browser)
+    internal async Task<DeviceDecision> AcceptAsync(FindDevice.Device device, string browser)
     {
         if (device.Session.DecidedBy is not null)
             return DeviceDecision.Accepted;
@@ -31,7 +29,7 @@ public sealed partial class DecideDevice(ISessionStore store, BrokerMetrics metr
     }
 
     /// <summary>Declines: 1 write.</summary>
-    internal async Task<DeviceDecision> DeclineAsync(FindDevice.Outcome.Found device, string browser)
+    internal async Task<DeviceDecision> DeclineAsync(FindDevice.Device device, string browser)
     {
         var declined = device.Session with { Status = SessionStatus.Declined, DecidedBy = browser };
         if (await store.TryUpdateAsync(declined, CancellationToken.None) is null)
@@ -45,7 +43,7 @@ public sealed partial class DecideDevice(ISessionStore store, BrokerMetrics metr
     }
 
     /// <summary>Reads the session again after another request was first.</summary>
-    private async Task<DeviceDecision> CurrentDecisionAsync(FindDevice.Outcome.Found device, string browser)
+    private async Task<DeviceDecision> CurrentDecisionAsync(FindDevice.Device device, string browser)
     {
         var current = await store.FindAsync(device.Id, CancellationToken.None);
         return current is null ? DeviceDecision.TakenByAnotherBrowser : DecisionOf(current, browser);

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using TokenBroker.Storage;
 
 namespace TokenBroker.SignIns;
 

@@ -1,45 +1,28 @@
-using TokenBroker.Apps;
-using TokenBroker.Storage;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>The player enters the user code that the game shows (RFC 8628 §3.3).</summary>
-public sealed class FindDevice(CodeEntries entries, ISessionStore store, AppCatalog apps, FailureLimiter failures)
+public sealed class FindDevice(CodeEntries entries, ISessionStore store, AppCatalog apps)
 {
-    /// <summary>How the search ends: one of the cases inside.</summary>
-    internal abstract record Outcome
-    {
-        /// <summary>The device's session, however far it has come.</summary>
-        public sealed record Found(UserCode Code, SessionId Id, Session Session, App App) : Outcome;
-
-        /// <summary>The code is unknown or expired, and counts as a failure.</summary>
-        public sealed record UnknownOrExpired : Outcome;
-
-        /// <summary>The address has entered too many wrong codes.</summary>
-        public sealed record TooManyFailures(TimeSpan Wait) : Outcome;
-    }
+    /// <summary>The session that a user code leads to, however far it has come.</summary>
+    internal sealed record Device(UserCode Code, SessionId Id, Session Session, App App);
 
     /// <summary>Finds the session that a user code leads to: 2 reads.</summary>
     /// <param name="typed">What the player typed.</param>
-    /// <param name="address">The client's address, whose failures are counted.</param>
+    /// <param name="attempt">The attempt of the client's address, which counts if the code is wrong.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    internal async Task<Outcome> RunAsync(string typed, string address, CancellationToken cancellation)
+    /// <returns>The device; null when the code is unknown or expired.</returns>
+    internal async Task<Device?> RunAsync(string typed, FailureLimiter.Attempt attempt, CancellationToken cancellation)
     {
-        using var attempt = await failures.TryEnterAsync(address, app: "", cancellation);
-        if (attempt is null)
-            return new Outcome.TooManyFailures(failures.WaitOf(address, app: ""));
         var code = UserCode.TryParse(typed);
-        var found = code is null ? null : await FindAsync(code, cancellation);
-        if (found is not null)
-        {
+        var device = code is null ? null : await FindAsync(code, cancellation);
+        if (device is null)
+            await attempt.FailedAsync();
+        else
             attempt.Succeeded();
-            return found;
-        }
-        await attempt.FailedAsync();
-        return new Outcome.UnknownOrExpired();
+        return device;
     }
 
-    private async Task<Outcome.Found?> FindAsync(UserCode code, CancellationToken cancellation)
+    private async Task<Device?> FindAsync(UserCode code, CancellationToken cancellation)
     {
         var entry = await entries.FindAsync(code.EntryCode, cancellation);
         var content = entry?.Open(code.EntryCode);

@@ -1,28 +1,22 @@
-using TokenBroker.Apps;
-using TokenBroker.OAuth;
-using TokenBroker.Storage;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>A game polls for the tokens of a device (RFC 8628 §3.4 and §3.5).</summary>
 public sealed class PollDevice(
     ISessionStore store, CodeEntries entries, FailureLimiter failures, PollPace pace, TokenHandover handover, TimeProvider time)
 {
-    private static readonly TokenOutcome UnknownExpiredOrUsed = new TokenOutcome.Refused(TokenRefusal.UnknownExpiredOrUsed);
-
     /// <summary>Answers a poll: 1 read while nothing has changed; 2 reads, a delete and a write to redeem.</summary>
-    internal async Task<TokenOutcome> RunAsync(App app, DeviceCode code, CancellationToken cancellation)
+    internal async Task<Result<TokenReply, TokenRefusal>> RunAsync(App app, DeviceCode code, CancellationToken cancellation)
     {
         if (code.SessionId.IsExpired(time.GetUtcNow()))
-            return new TokenOutcome.Refused(TokenRefusal.DeviceCodeExpired);
+            return TokenRefusal.DeviceCodeExpired;
         var session = await store.FindAsync(code.SessionId, cancellation);
         if (session is not { IsForDevice: true } || session.App != app.Name)
-            return UnknownExpiredOrUsed;
+            return TokenRefusal.UnknownExpiredOrUsed;
         return session.Status switch
         {
-            SessionStatus.Declined => new TokenOutcome.Refused(TokenRefusal.Declined),
-            SessionStatus.Failed => new TokenOutcome.ProviderFailed(ProviderFailure.Trouble),
-            SessionStatus.Redeemed => UnknownExpiredOrUsed,
+            SessionStatus.Declined => TokenRefusal.Declined,
+            SessionStatus.Failed => TokenRefusal.ProviderTrouble,
+            SessionStatus.Redeemed => TokenRefusal.UnknownExpiredOrUsed,
             SessionStatus.Claimed => await PollClaimedAsync(app, session, code, cancellation),
             _ => Wait(session),
         };
@@ -31,32 +25,33 @@ public sealed class PollDevice(
     /// <summary>
     /// Without an entry the sign-in is being completed, another poll has just redeemed it, or the process that completed it died.
     /// </summary>
-    private async Task<TokenOutcome> PollClaimedAsync(App app, Session session, DeviceCode code, CancellationToken cancellation)
+    private async Task<Result<TokenReply, TokenRefusal>> PollClaimedAsync(
+        App app, Session session, DeviceCode code, CancellationToken cancellation)
     {
         var entry = await entries.FindAsync(AccessCode.Of(code.SessionId).Text, cancellation);
         if (entry is not null)
             return await RedeemAsync(app, session, entry, code, cancellation);
         var isOver = failures.WasRedeemed(session.RowKey) || time.GetUtcNow() >= session.ClaimedAt + Session.MaxCompletionTime;
-        return isOver ? UnknownExpiredOrUsed : Wait(session);
+        return isOver ? TokenRefusal.UnknownExpiredOrUsed : Wait(session);
     }
 
     /// <summary>Hands over the tokens at once, however fast the game polls.</summary>
-    private async Task<TokenOutcome> RedeemAsync(
+    private async Task<Result<TokenReply, TokenRefusal>> RedeemAsync(
         App app, Session session, CodeEntries.FoundEntry found, DeviceCode code, CancellationToken cancellation)
     {
         var content = CodeEntryContent.Open(found, DeviceCode.TokenSecretOf(code.SessionId));
         if (content is null)
-            return UnknownExpiredOrUsed;
+            return TokenRefusal.UnknownExpiredOrUsed;
         failures.RememberRedeemed(session.RowKey);
         var tokens = await handover.RedeemAsync(app, found.Entry, content, cancellation);
         if (tokens is null)
-            return UnknownExpiredOrUsed;
+            return TokenRefusal.UnknownExpiredOrUsed;
         await MarkRedeemedAsync(session);
-        return new TokenOutcome.Issued(tokens);
+        return tokens;
     }
 
-    private TokenOutcome.Refused Wait(Session session) =>
-        new(pace.TryPoll(session.RowKey) ? TokenRefusal.AuthorizationPending : TokenRefusal.SlowDown);
+    private TokenRefusal Wait(Session session) =>
+        pace.TryPoll(session.RowKey) ? TokenRefusal.AuthorizationPending : TokenRefusal.SlowDown;
 
     /// <summary>Tells the browser's page and later polls. The game has its tokens whether or not this works.</summary>
     private async Task MarkRedeemedAsync(Session session)

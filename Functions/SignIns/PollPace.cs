@@ -1,5 +1,3 @@
-using TokenBroker.Storage;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>

@@ -1,32 +1,22 @@
-using TokenBroker.Apps;
-using TokenBroker.Crypto;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>The game redeems the access code that the player typed.</summary>
 public sealed class RedeemAccessCode(CodeEntries entries, AppCatalog apps, FailureLimiter failures, TokenHandover handover)
 {
-    private static readonly TokenOutcome UnknownExpiredOrUsed = new TokenOutcome.Refused(TokenRefusal.UnknownExpiredOrUsed);
-
     /// <summary>Redeems a code: 1 read, 1 delete.</summary>
     /// <param name="typed">What the player typed.</param>
     /// <param name="codeVerifier">The PKCE verifier, where the sign-in began with a challenge.</param>
     /// <param name="app">The app that the game says it is; null when it does not say. A game that says so redeems for itself only.</param>
-    /// <param name="address">The client's address, whose failures are counted.</param>
+    /// <param name="attempt">The attempt of the client's address, which counts if the code is wrong.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    internal async Task<TokenOutcome> RunAsync(
-        string typed, string? codeVerifier, App? app, string address, CancellationToken cancellation)
+    internal async Task<Result<TokenReply, TokenRefusal>> RunAsync(
+        string typed, string? codeVerifier, App? app, FailureLimiter.Attempt attempt, CancellationToken cancellation)
     {
-        var appName = app?.Name ?? "";
-        using var attempt = await failures.TryEnterAsync(address, appName, cancellation);
-        if (attempt is null)
-            return new TokenOutcome.TooManyFailures(failures.WaitOf(address, appName));
-
         if (AccessCode.TryParse(typed) is not { } code)
             return await FailAsync(attempt);
         var found = await entries.FindAsync(code.Text, cancellation);
         if (found is null)
-            return failures.WasRedeemed(code.Text) ? UnknownExpiredOrUsed : await FailAsync(attempt);
+            return failures.WasRedeemed(code.Text) ? TokenRefusal.UnknownExpiredOrUsed : await FailAsync(attempt);
 
         var content = CodeEntryContent.Open(found, code.Text);
         if (content is null)
@@ -37,17 +27,17 @@ public sealed class RedeemAccessCode(CodeEntries entries, AppCatalog apps, Failu
         if (!Pkce.Verify(codeVerifier, content.CodeChallenge))
             return await FailAsync(attempt);
         if (apps.Find(content.App) is not { } owner)
-            return UnknownExpiredOrUsed;
+            return TokenRefusal.UnknownExpiredOrUsed;
 
         attempt.Succeeded();
         failures.RememberRedeemed(code.Text);
         var tokens = await handover.RedeemAsync(owner, found.Entry, content, cancellation);
-        return tokens is null ? UnknownExpiredOrUsed : new TokenOutcome.Issued(tokens);
+        return tokens is null ? TokenRefusal.UnknownExpiredOrUsed : tokens;
     }
 
-    private static async Task<TokenOutcome> FailAsync(FailureLimiter.Attempt attempt)
+    private static async Task<TokenRefusal> FailAsync(FailureLimiter.Attempt attempt)
     {
         await attempt.FailedAsync();
-        return UnknownExpiredOrUsed;
+        return TokenRefusal.UnknownExpiredOrUsed;
     }
 }

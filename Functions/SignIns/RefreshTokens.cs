@@ -1,7 +1,3 @@
-using TokenBroker.Apps;
-using TokenBroker.OAuth;
-using TokenBroker.Secrets;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>A game refreshes its tokens (RFC 6749 §6) with the sealed refresh token that it was given.</summary>
@@ -13,23 +9,32 @@ public sealed partial class RefreshTokens(
     /// <param name="refreshToken">The sealed refresh token.</param>
     /// <param name="scope">The scopes to narrow to; null for all that were granted.</param>
     /// <param name="cancellation">Ends the wait for the vault.</param>
-    internal async Task<TokenOutcome> RunAsync(App app, string refreshToken, string? scope, CancellationToken cancellation)
+    internal async Task<Result<TokenReply, TokenRefusal>> RunAsync(
+        App app, string refreshToken, string? scope, CancellationToken cancellation)
     {
         var keys = await secrets.ProtectionKeysAsync(cancellation);
         var granted = SealedRefreshToken.Open(refreshToken, keys);
         if (granted is null || granted.AppName != app.Name || revoked.Contains(app, granted.Token))
-            return new TokenOutcome.Refused(TokenRefusal.UnknownRefreshToken);
+            return TokenRefusal.UnknownRefreshToken;
         if (App.Narrow(scope, granted.Scopes) is not { } scopes)
-            return new TokenOutcome.Refused(TokenRefusal.ScopeNotGranted);
+            return TokenRefusal.ScopeNotGranted;
 
         var isNarrowed = scopes.Count < granted.Scopes.Count;
         var result = await provider.RefreshAsync(app, granted.Token, scopes, isNarrowed);
         if (!result.Succeeded)
-            return new TokenOutcome.ProviderFailed(result.Failure.Value);
+            return RefusalOf(result.Failure.Value);
         Log.Refreshed(logger, app.Name);
         // RFC 6749 §6: the new refresh token covers what the old one did, whatever this access token was narrowed to.
-        return new TokenOutcome.Issued(SealedRefreshToken.SealInto(result.Value, app, granted.Scopes, keys.Current(time.GetUtcNow())));
+        return SealedRefreshToken.SealInto(result.Value, app, granted.Scopes, keys.Current(time.GetUtcNow()));
     }
+
+    private static TokenRefusal RefusalOf(ProviderFailure failure) => failure switch
+    {
+        ProviderFailure.RefusedGrant or ProviderFailure.RefusedGrantOrClient => TokenRefusal.ProviderRefusedGrant,
+        ProviderFailure.RefusedClient => TokenRefusal.ProviderRefusedClient,
+        ProviderFailure.Timeout => TokenRefusal.ProviderTimeout,
+        _ => TokenRefusal.ProviderTrouble,
+    };
 
     private static partial class Log
     {

@@ -1,7 +1,3 @@
-using TokenBroker.Apps;
-using TokenBroker.OAuth;
-using TokenBroker.Secrets;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>A game signs its player out (RFC 7009), with either of its tokens.</summary>

@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Caching.Memory;
-using TokenBroker.Apps;
 
 namespace TokenBroker.SignIns;
 

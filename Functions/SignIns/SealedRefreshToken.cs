@@ -1,8 +1,4 @@
 using System.Buffers.Text;
-using System.Text.Json.Serialization;
-using TokenBroker.Apps;
-using TokenBroker.Crypto;
-using TokenBroker.OAuth;
 
 namespace TokenBroker.SignIns;
 

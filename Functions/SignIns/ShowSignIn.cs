@@ -1,6 +1,3 @@
-using TokenBroker.Apps;
-using TokenBroker.Storage;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>The browser asks how far its sign-in has come.</summary>

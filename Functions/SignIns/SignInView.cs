@@ -1,6 +1,3 @@
-using TokenBroker.Apps;
-using TokenBroker.Storage;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>What the browser is told about its sign-in, and what is needed to begin it again.</summary>

@@ -1,8 +1,3 @@
-using TokenBroker.Apps;
-using TokenBroker.OAuth;
-using TokenBroker.Secrets;
-using TokenBroker.Storage;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>Hands the tokens of a code entry to the game: exactly one caller gets them, whether or not the reply arrives.</summary>

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using TokenBroker.Crypto;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>

@@ -1,8 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
-using System.Security.Cryptography;
-using TokenBroker.Crypto;
 
 namespace TokenBroker.Storage;
 

@@ -17,21 +17,21 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
     private static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(2);
 
     public Task PrepareAsync(CancellationToken cancellation) => Task.WhenAll(
-        PrepareAsync<SessionRow>(sessions, cancellation),
-        PrepareAsync<CodeEntryRow>(codes, cancellation),
-        PrepareAsync<FailureRow>(failures, cancellation));
+        PrepareAsync(sessions, cancellation),
+        PrepareAsync(codes, cancellation),
+        PrepareAsync(failures, cancellation));
 
     // A query tells a missing table from a missing row; a point read does not.
     public Task CheckAsync(CancellationToken cancellation) => Task.WhenAll(
-        FirstPageAsync<SessionRow>(sessions, cancellation),
-        FirstPageAsync<CodeEntryRow>(codes, cancellation),
-        FirstPageAsync<FailureRow>(failures, cancellation));
+        FirstPageAsync(sessions, cancellation),
+        FirstPageAsync(codes, cancellation),
+        FirstPageAsync(failures, cancellation));
 
     public async Task AddAsync(Session session, CancellationToken cancellation)
     {
         try
         {
-            await AddOrPrepareAsync(sessions, SessionRow.From(session), cancellation);
+            await AddOrPrepareAsync(sessions, TableRows.From(session), cancellation);
         }
         catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.Conflict)
         {
@@ -41,14 +41,14 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
 
     public async Task<Session?> FindAsync(SessionId id, CancellationToken cancellation)
     {
-        var row = await FindRowAsync(SessionRow.PartitionOf(id.BeganAt, id.RowKey), id.RowKey, cancellation);
-        return row?.ToSession();
+        var row = await FindRowAsync(TableRows.SessionPartition(id.BeganAt, id.RowKey), id.RowKey, cancellation);
+        return row is null ? null : TableRows.ToSession(row);
     }
 
     public async Task<Session?> TryUpdateAsync(Session session, CancellationToken cancellation)
     {
-        var row = SessionRow.From(session);
-        row.Change = Guid.NewGuid().ToString("N");
+        var change = Guid.NewGuid().ToString("N");
+        var row = TableRows.From(session, change);
         try
         {
             var response = await sessions.UpdateEntityAsync(row, session.ETag, TableUpdateMode.Replace, cancellation);
@@ -63,7 +63,7 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
         {
             // Another change was first, or this request's own earlier try.
             var stored = await FindRowAsync(row.PartitionKey, row.RowKey, cancellation);
-            return stored?.Change == row.Change ? stored?.ToSession() : null;
+            return stored?.GetString("Change") == change ? TableRows.ToSession(stored!) : null;
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
     {
         try
         {
-            await AddOrPrepareAsync(codes, CodeEntryRow.From(entry), cancellation);
+            await AddOrPrepareAsync(codes, TableRows.From(entry), cancellation);
             return true;
         }
         catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.Conflict)
@@ -84,9 +84,9 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
 
     public async Task<CodeEntry?> FindEntryAsync(string rowKey, CancellationToken cancellation)
     {
-        var partition = CodeEntryRow.PartitionOf(rowKey);
-        var found = await codes.GetEntityIfExistsAsync<CodeEntryRow>(partition, rowKey, cancellationToken: cancellation);
-        return found.HasValue ? found.Value!.ToCodeEntry() : null;
+        var partition = TableRows.CodeEntryPartition(rowKey);
+        var found = await codes.GetEntityIfExistsAsync<TableEntity>(partition, rowKey, cancellationToken: cancellation);
+        return found.HasValue ? TableRows.ToCodeEntry(found.Value!) : null;
     }
 
     public async Task<bool> TryRedeemAsync(CodeEntry entry, CancellationToken cancellation)
@@ -94,7 +94,7 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
         try
         {
             // Only 204 wins. If the answer is lost, the retry sees 404: then nobody gets the token, which is better than two who do.
-            var partition = CodeEntryRow.PartitionOf(entry.RowKey);
+            var partition = TableRows.CodeEntryPartition(entry.RowKey);
             var response = await codes.DeleteEntityAsync(partition, entry.RowKey, entry.ETag, cancellation);
             return response.Status == (int)HttpStatusCode.NoContent;
         }
@@ -107,11 +107,11 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
     public async Task<IReadOnlyList<FailedCode>> AddFailureAsync(
         string addressTag, string app, FailedCode failure, CancellationToken cancellation)
     {
-        await AddFailureAsync(FailureRow.From(addressTag, app, failure), cancellation);
+        await AddFailureAsync(TableRows.From(addressTag, app, failure), cancellation);
         var since = failure.At - FailedCode.Window;
         DateTimeOffset[] times = [since, failure.At, failure.At + MaxClockSkew];
         // A query for each partition: for an "or" of them the service would scan the table.
-        var partitions = times.Select(time => FailureRow.PartitionOf(addressTag, time)).Distinct();
+        var partitions = times.Select(time => TableRows.FailurePartition(addressTag, time)).Distinct();
         var recent = await Task.WhenAll(partitions.Select(partition => FailuresAsync(partition, since, cancellation)));
         return [.. recent.SelectMany(failures => failures)];
     }
@@ -120,10 +120,10 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
     {
         var since = now - FailedCode.Window;
         var filter = TableClient.CreateQueryFilter(
-            $"PartitionKey ge {SessionRow.TimeBucket(since)} and App eq {app} and FailedAt gt {since}");
+            $"PartitionKey ge {TableRows.TimeBucket(since)} and App eq {app} and FailedAt gt {since}");
         var count = 0;
         // A page may be empty and still continue.
-        await foreach (var page in failures.QueryAsync<FailureRow>(filter, maxPerPage: 1000, select: ["RowKey"], cancellation).AsPages())
+        await foreach (var page in failures.QueryAsync<TableEntity>(filter, maxPerPage: 1000, select: ["RowKey"], cancellation).AsPages())
         {
             count += page.Values.Count;
             if (count >= FailedCode.AttackThreshold)
@@ -135,7 +135,7 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
     public Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>
         new TableSweep(sessions, codes, failures).RunAsync(now, limit, cancellation);
 
-    private async Task AddFailureAsync(FailureRow row, CancellationToken cancellation)
+    private async Task AddFailureAsync(TableEntity row, CancellationToken cancellation)
     {
         try
         {
@@ -151,13 +151,13 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and FailedAt gt {since}");
         var found = new List<FailedCode>();
-        await foreach (var row in failures.QueryAsync<FailureRow>(filter, select: ["RowKey", "FailedAt"], cancellationToken: cancellation))
-            found.Add(row.ToFailedCode());
+        await foreach (var row in failures.QueryAsync<TableEntity>(filter, select: ["RowKey", "FailedAt"], cancellationToken: cancellation))
+            found.Add(TableRows.ToFailedCode(row));
         return found;
     }
 
     /// <summary>Adds a row, and where somebody has removed the tables while the app was running, makes them again first.</summary>
-    private async Task AddOrPrepareAsync<T>(TableClient table, T row, CancellationToken cancellation) where T : ITableEntity
+    private async Task AddOrPrepareAsync(TableClient table, TableEntity row, CancellationToken cancellation)
     {
         try
         {
@@ -170,18 +170,18 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
         }
     }
 
-    private async Task<SessionRow?> FindRowAsync(string partitionKey, string rowKey, CancellationToken cancellation)
+    private async Task<TableEntity?> FindRowAsync(string partitionKey, string rowKey, CancellationToken cancellation)
     {
-        var found = await sessions.GetEntityIfExistsAsync<SessionRow>(partitionKey, rowKey, cancellationToken: cancellation);
+        var found = await sessions.GetEntityIfExistsAsync<TableEntity>(partitionKey, rowKey, cancellationToken: cancellation);
         return found.HasValue ? found.Value : null;
     }
 
     // Deployed, the tables are there already and the app has no right to create any: it must not try to.
-    private static async Task PrepareAsync<T>(TableClient table, CancellationToken cancellation) where T : class, ITableEntity
+    private static async Task PrepareAsync(TableClient table, CancellationToken cancellation)
     {
         try
         {
-            await FirstPageAsync<T>(table, cancellation);
+            await FirstPageAsync(table, cancellation);
         }
         catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
         {
@@ -189,9 +189,9 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
         }
     }
 
-    private static async Task FirstPageAsync<T>(TableClient table, CancellationToken cancellation) where T : class, ITableEntity
+    private static async Task FirstPageAsync(TableClient table, CancellationToken cancellation)
     {
-        var query = table.QueryAsync<T>("PartitionKey eq ''", maxPerPage: 1, select: ["RowKey"], cancellationToken: cancellation);
+        var query = table.QueryAsync<TableEntity>("PartitionKey eq ''", maxPerPage: 1, select: ["RowKey"], cancellationToken: cancellation);
         await using var rows = query.GetAsyncEnumerator(cancellation);
         await rows.MoveNextAsync();
     }

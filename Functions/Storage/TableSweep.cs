@@ -21,14 +21,14 @@ internal sealed class TableSweep(TableClient sessions, TableClient codes, TableC
     public async Task<int> RunAsync(DateTimeOffset now, int limit, CancellationToken cancellation)
     {
         // What expires now began a lifetime ago, in an earlier bucket than the present one.
-        var filter = TableClient.CreateQueryFilter($"PartitionKey lt {SessionRow.TimeBucket(now)} and ExpiresAt le {now}");
+        var filter = TableClient.CreateQueryFilter($"PartitionKey lt {TableRows.TimeBucket(now)} and ExpiresAt le {now}");
         string[] columns = ["PartitionKey", "RowKey", "ExpiresAt", "Status", "ClaimedAt", "CodeEntry", "UserCodeEntry"];
         var removed = 0;
-        await foreach (var page in sessions.QueryAsync<SessionRow>(filter, Math.Min(limit, PageSize), columns, cancellation).AsPages())
+        await foreach (var page in sessions.QueryAsync<TableEntity>(filter, Math.Min(limit, PageSize), columns, cancellation).AsPages())
         {
-            var due = page.Values.Select(row => row.ToSession()).Where(session => session.MayBeSwept(now)).Take(limit - removed).ToList();
+            var due = page.Values.Select(TableRows.ToSession).Where(session => session.MayBeSwept(now)).Take(limit - removed).ToList();
             await DeleteCodeEntriesAsync(due, cancellation);
-            await DeleteAsync(sessions, due.Select(SessionRow.From), cancellation);
+            await DeleteAsync(sessions, due.Select(session => TableRows.From(session)), cancellation);
             removed += due.Count;
             if (removed == limit)
                 break;
@@ -40,12 +40,12 @@ internal sealed class TableSweep(TableClient sessions, TableClient codes, TableC
     /// <summary>Removes whole buckets of failures, once the youngest in them no longer counts.</summary>
     private async Task SweepFailuresAsync(DateTimeOffset now, int limit, CancellationToken cancellation)
     {
-        var filter = TableClient.CreateQueryFilter($"PartitionKey lt {SessionRow.TimeBucket(now - FailedCode.Window)}");
+        var filter = TableClient.CreateQueryFilter($"PartitionKey lt {TableRows.TimeBucket(now - FailedCode.Window)}");
         string[] columns = ["PartitionKey", "RowKey"];
         var removed = 0;
         try
         {
-            await foreach (var page in failures.QueryAsync<FailureRow>(filter, Math.Min(limit, PageSize), columns, cancellation).AsPages())
+            await foreach (var page in failures.QueryAsync<TableEntity>(filter, Math.Min(limit, PageSize), columns, cancellation).AsPages())
             {
                 var due = page.Values.Take(limit - removed).ToList();
                 await DeleteAsync(failures, due, cancellation);
@@ -66,7 +66,7 @@ internal sealed class TableSweep(TableClient sessions, TableClient codes, TableC
     private Task DeleteCodeEntriesAsync(IEnumerable<Session> expired, CancellationToken cancellation) => Parallel.ForEachAsync(
         expired.SelectMany(CodeEntriesOf),
         Options(cancellation),
-        async (rowKey, token) => await codes.DeleteEntityAsync(CodeEntryRow.PartitionOf(rowKey), rowKey, cancellationToken: token));
+        async (rowKey, token) => await codes.DeleteEntityAsync(TableRows.CodeEntryPartition(rowKey), rowKey, cancellationToken: token));
 
     private static IEnumerable<string> CodeEntriesOf(Session session)
     {
@@ -77,11 +77,11 @@ internal sealed class TableSweep(TableClient sessions, TableClient codes, TableC
     }
 
     private static Task DeleteAsync(
-        TableClient table, IEnumerable<ITableEntity> rows, CancellationToken cancellation) => Parallel.ForEachAsync(
+        TableClient table, IEnumerable<TableEntity> rows, CancellationToken cancellation) => Parallel.ForEachAsync(
         rows.GroupBy(row => row.PartitionKey).SelectMany(partition => partition.Chunk(TransactionSize)), Options(cancellation),
         async (chunk, token) => await DeleteChunkAsync(table, chunk, token));
 
-    private static async Task DeleteChunkAsync(TableClient table, ITableEntity[] rows, CancellationToken cancellation)
+    private static async Task DeleteChunkAsync(TableClient table, TableEntity[] rows, CancellationToken cancellation)
     {
         if (rows.Length > 1)
         {

@@ -1,7 +1,4 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
-using TokenBroker.Crypto;
-using TokenBroker.Storage;
 
 namespace TokenBroker.Web;
 

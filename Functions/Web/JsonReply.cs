@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.Encodings.Web;
-using TokenBroker.OAuth;
 
 namespace TokenBroker.Web;
 

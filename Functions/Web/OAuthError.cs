@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using TokenBroker.OAuth;
-using TokenBroker.SignIns;
-
 namespace TokenBroker.Web;
 
 /// <summary>
@@ -139,6 +135,10 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
         TokenRefusal.DeviceCodeExpired => ExpiredToken,
         TokenRefusal.UnknownRefreshToken => InvalidRefreshToken,
         TokenRefusal.ScopeNotGranted => InvalidScope,
+        TokenRefusal.ProviderRefusedGrant => ProviderRefusedGrant,
+        TokenRefusal.ProviderRefusedClient => ProviderRefusedClient,
+        TokenRefusal.ProviderTimeout => ProviderTimeout,
+        TokenRefusal.ProviderTrouble => ProviderTrouble,
         _ => throw new UnreachableException(),
     };
 

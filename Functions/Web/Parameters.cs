@@ -8,42 +8,44 @@ internal sealed class Parameters
 {
     private readonly Func<string, StringValues> _values;
 
-    private Parameters(Func<string, StringValues> values) => _values = values;
+    private Parameters(Func<string, StringValues> values, OAuthError? error) => (_values, Error) = (values, error);
+
+    /// <summary>Why the request cannot be answered; null when nothing is wrong.</summary>
+    public OAuthError? Error { get; }
 
     /// <summary>A parameter's value; null when it is absent.</summary>
     public string? this[string name] => _values(name) is [{ Length: > 0 } value] ? value : null;
 
-    public static Parameters OfQuery(HttpRequest request) => new(name => request.Query[name]);
-
-    /// <summary>The form of a POST; null when the body is of another type than RFC 6749 §4.1.3 asks for.</summary>
-    /// <exception cref="InvalidDataException">It cannot be read.</exception>
-    public static async Task<Parameters?> OfFormAsync(HttpRequest request)
+    /// <summary>
+    /// Reads the form of a POST, which must be of the type that RFC 6749 §4.1.3 asks for, or the query of any other request.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="names">The parameters that the endpoint knows; none may be repeated (RFC 6749 §3.2).</param>
+    /// <exception cref="InvalidDataException">The form cannot be read.</exception>
+    public static async Task<Parameters> ReadAsync(HttpRequest request, params string[] names)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ||
-            !type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
-        {
-            return null;
-        }
+        var isForm = HttpMethods.IsPost(request.Method);
+        if (isForm && !IsFormType(request.ContentType))
+            return new(_ => StringValues.Empty, OAuthError.NoForm);
+        Func<string, StringValues> values = isForm ? await ReadFormAsync(request) : name => request.Query[name];
+        var repeated = names.FirstOrDefault(name => values(name).Count > 1);
+        return new(values, repeated is null ? null : OAuthError.Repeated(repeated));
+    }
+
+    private static bool IsFormType(string? contentType) => MediaTypeHeaderValue.TryParse(contentType, out var type) &&
+        type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
+
+    private static async Task<Func<string, StringValues>> ReadFormAsync(HttpRequest request)
+    {
         try
         {
             var form = await request.ReadFormAsync(request.HttpContext.RequestAborted);
-            return new(name => form[name]);
+            return name => form[name];
         }
         catch (Exception exception) when (exception is IOException or NotSupportedException)
         {
             // It was cut off, or is in an encoding that .NET does not read, such as UTF-7.
             throw new InvalidDataException("The form cannot be read.", exception);
         }
-    }
-
-    /// <summary>The first of some parameters that is given more than once; null when none is.</summary>
-    public string? Repeated(params ReadOnlySpan<string> names)
-    {
-        foreach (var name in names)
-        {
-            if (_values(name).Count > 1)
-                return name;
-        }
-        return null;
     }
 }

@@ -1,5 +1,3 @@
-using TokenBroker.SignIns;
-
 namespace TokenBroker.Web;
 
 /// <summary>The paths of endpoints that others lead to, below the public URL.</summary>

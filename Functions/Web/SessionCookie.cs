@@ -1,5 +1,3 @@
-using TokenBroker.Storage;
-
 namespace TokenBroker.Web;
 
 /// <summary>The cookie that ties a session to the player's browser: the session id.</summary>

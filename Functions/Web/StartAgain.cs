@@ -1,7 +1,3 @@
-using TokenBroker.Crypto;
-using TokenBroker.SignIns;
-using TokenBroker.Web.Pages;
-
 namespace TokenBroker.Web;
 
 /// <summary>

@@ -48,7 +48,6 @@ internal static class SamplePages
             ["CookiesOff"] = BrokerPages.CookiesOff(),
             ["WrongState"] = BrokerPages.WrongState(app, again),
             ["BadLink"] = BrokerPages.BadLink("The parameter 'scopes' is missing. Allowed scopes: basic, contacts:read, content:read."),
-            ["RepeatedParameter"] = BrokerPages.RepeatedParameter("scopes"),
             ["ProviderTrouble"] = BrokerPages.ProviderTrouble(app, again),
             ["TooManySignIns"] = BrokerPages.TooManySignIns(wait),
             ["TooManyCodes"] = BrokerPages.TooManyCodes(wait),

@@ -1,8 +1,5 @@
 using Azure;
 using Azure.Identity;
-using TokenBroker.Crypto;
-using TokenBroker.Secrets;
-using TokenBroker.Web.Pages;
 
 namespace TokenBroker.Web.Middleware;
 

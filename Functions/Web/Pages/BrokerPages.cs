@@ -1,5 +1,4 @@
-using TokenBroker.Apps;
-using TokenBroker.SignIns;
+using static Microsoft.AspNetCore.Http.StatusCodes;
 using static TokenBroker.Web.Pages.PageTemplate;
 
 namespace TokenBroker.Web.Pages;
@@ -7,12 +6,12 @@ namespace TokenBroker.Web.Pages;
 /// <summary>Every page: what happened, in plain words, and what to do next.</summary>
 internal static class BrokerPages
 {
-    public static Page Landing(string devicePath) => new(StatusCodes.Status200OK, null, texts => (texts.LandingTitle, $"""
+    public static Page Landing(string devicePath) => new(Status200OK, null, texts => (texts.LandingTitle, $"""
         <p>{Encode(texts.LandingText)}</p>
         <p>{Button(devicePath, texts.LandingDevice)}</p>
         """));
 
-    public static Page AccessCode(App app, AccessCode code, TimeSpan left, string? newCode) => new(StatusCodes.Status200OK, app, texts =>
+    public static Page AccessCode(App app, AccessCode code, TimeSpan left, string? newCode) => new(Status200OK, app, texts =>
     {
         var seconds = (int)left.TotalSeconds;
         var clock = $"<time id=\"left\" datetime=\"PT{seconds}S\" data-seconds=\"{seconds}\">{Minutes(left)}</time>";
@@ -30,13 +29,13 @@ internal static class BrokerPages
             """);
     });
 
-    public static Page EnterUserCode(string action) => EnterUserCode(StatusCodes.Status200OK, action, isWrong: false);
+    public static Page EnterUserCode(string action) => EnterUserCode(Status200OK, action, isWrong: false);
 
-    public static Page WrongUserCode(string action) => EnterUserCode(StatusCodes.Status400BadRequest, action, isWrong: true);
+    public static Page WrongUserCode(string action) => EnterUserCode(Status400BadRequest, action, isWrong: true);
 
     public static Page ConfirmDevice(
         App app, IReadOnlyList<string> scopes, UserCode code, string action, string formToken, Uri provider) => new(
-        StatusCodes.Status200OK,
+        Status200OK,
         app,
         texts => (texts.ConfirmTitle.Replace("{0}", app.DisplayName, StringComparison.Ordinal), $"""
             <p>{Fill(texts.ConfirmText, app.DisplayName, app.Provider.DisplayName)}</p>
@@ -57,51 +56,41 @@ internal static class BrokerPages
         };
 
     public static Page DeviceDeclined(App app) => Message(
-        StatusCodes.Status403Forbidden,
-        app,
-        texts => texts.SaidNo,
-        texts => $"{Fill(texts.DeviceDeclined, app.DisplayName)} {Encode(texts.ClosePage)}");
+        Status403Forbidden, app, texts => texts.SaidNo, texts =>
+            $"{Fill(texts.DeviceDeclined, app.DisplayName)} {Encode(texts.ClosePage)}");
 
     public static Page DeviceSignedIn(App app) => Message(
-        StatusCodes.Status200OK,
-        app,
-        texts => texts.SignedIn,
-        texts => $"{Fill(texts.DeviceSignedIn, app.DisplayName)} {Encode(texts.ClosePage)}");
+        Status200OK, app, texts => texts.SignedIn, texts => $"{Fill(texts.DeviceSignedIn, app.DisplayName)} {Encode(texts.ClosePage)}");
 
     public static Page Finishing(App app) =>
-        Message(StatusCodes.Status202Accepted, app, texts => texts.OneMoment, texts => Encode(texts.Finishing)) with { RefreshAfter = 2 };
+        Message(Status202Accepted, app, texts => texts.OneMoment, texts => Encode(texts.Finishing)) with { RefreshAfter = 2 };
 
     public static Page Over(App app, string? startAgain) =>
-        Message(StatusCodes.Status410Gone, app, texts => texts.SignInOver, texts => Encode(texts.SignInOverText), startAgain);
+        Message(Status410Gone, app, texts => texts.SignInOver, texts => Encode(texts.SignInOverText), startAgain);
 
     public static Page NotFinished(App app, string? startAgain) =>
-        Message(StatusCodes.Status400BadRequest, app, texts => texts.NotYet, texts => Encode(texts.NotYetText), startAgain);
+        Message(Status400BadRequest, app, texts => texts.NotYet, texts => Encode(texts.NotYetText), startAgain);
 
     public static Page Declined(App app, string? startAgain) => Message(
-        StatusCodes.Status403Forbidden,
-        app,
-        texts => texts.SaidNo,
-        texts => Fill(texts.SaidNoText, app.Provider.DisplayName, app.DisplayName),
-        startAgain);
+        Status403Forbidden, app, texts => texts.SaidNo, texts =>
+            Fill(texts.SaidNoText, app.Provider.DisplayName, app.DisplayName), startAgain);
 
     public static Page Expired(App? app, string? startAgain) =>
-        Message(StatusCodes.Status410Gone, app, texts => texts.TooLong, texts => Encode(texts.TooLongText), startAgain);
+        Message(Status410Gone, app, texts => texts.TooLong, texts => Encode(texts.TooLongText), startAgain);
 
     public static Page CookiesOff() =>
-        Message(StatusCodes.Status400BadRequest, null, texts => texts.Forgot, texts => Encode(texts.ForgotText));
+        Message(Status400BadRequest, null, texts => texts.Forgot, texts => Encode(texts.ForgotText));
 
     public static Page WrongState(App app, string? startAgain) =>
-        Message(StatusCodes.Status400BadRequest, app, texts => texts.OtherSignIn, texts => Encode(texts.OtherSignInText), startAgain);
+        Message(Status400BadRequest, app, texts => texts.OtherSignIn, texts => Encode(texts.OtherSignInText), startAgain);
 
     /// <summary>A link that the game has made wrongly. What is wrong is for its developers, in English.</summary>
-    public static Page BadLink(string problem) => new(StatusCodes.Status400BadRequest, null, texts => (texts.BadLink, $"""
+    public static Page BadLink(string problem) => new(Status400BadRequest, null, texts => (texts.BadLink, $"""
         <p>{Encode(texts.BadLinkText)}</p>
         <p class="soft" lang="en" dir="ltr">{Encode(problem)}</p>
         """));
 
-    public static Page RepeatedParameter(string name) => BadLink($"The parameter '{name}' is given more than once.");
-
-    public static Page ProviderTrouble(App app, string? startAgain, int status = StatusCodes.Status502BadGateway) => Message(
+    public static Page ProviderTrouble(App app, string? startAgain, int status = Status502BadGateway) => Message(
         status,
         app,
         texts => texts.ProviderTrouble.Replace("{0}", app.Provider.DisplayName, StringComparison.Ordinal),
@@ -113,10 +102,10 @@ internal static class BrokerPages
     public static Page TooManyCodes(TimeSpan wait) => TooMany(wait, texts => texts.TooManyCodes, texts => texts.TooManyCodesText);
 
     public static Page Unavailable() =>
-        Message(StatusCodes.Status503ServiceUnavailable, null, texts => texts.Unavailable, texts => Encode(texts.UnavailableText));
+        Message(Status503ServiceUnavailable, null, texts => texts.Unavailable, texts => Encode(texts.UnavailableText));
 
     public static Page Broken() =>
-        Message(StatusCodes.Status500InternalServerError, null, texts => texts.Broken, texts => Encode(texts.BrokenText));
+        Message(Status500InternalServerError, null, texts => texts.Broken, texts => Encode(texts.BrokenText));
 
     private static Page EnterUserCode(int status, string action, bool isWrong) => new(status, null, texts =>
     {
@@ -137,10 +126,8 @@ internal static class BrokerPages
     { FormAction = "'self'" };
 
     private static Page TooMany(TimeSpan wait, Func<Texts, string> title, Func<Texts, string> text) => Message(
-        StatusCodes.Status429TooManyRequests,
-        null,
-        title,
-        texts => Encode(text(texts)).Replace("{0}", WholeMinutes(wait), StringComparison.Ordinal)) with
+        Status429TooManyRequests, null, title, texts =>
+            Encode(text(texts)).Replace("{0}", WholeMinutes(wait), StringComparison.Ordinal)) with
     { RetryAfter = wait };
 
     private static Page Message(int status, App? app, Func<Texts, string> title, Func<Texts, string> html, string? startAgain = null) =>

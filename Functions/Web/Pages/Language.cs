@@ -1,5 +1,4 @@
 using Microsoft.Net.Http.Headers;
-using TokenBroker.Storage;
 using SameSiteMode = Microsoft.AspNetCore.Http.SameSiteMode;
 
 namespace TokenBroker.Web.Pages;

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection;
-using TokenBroker.Apps;
 
 namespace TokenBroker.Web.Pages;
 

@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
-using TokenBroker.Apps;
 
 namespace TokenBroker.Web.Pages;
 

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace TokenBroker.Web.Pages;
 
 /// <summary>What the pages say, in one language: the members of <c>Languages/{tag}.json</c>, where {0} and {1} stand for names.</summary>

@@ -1,24 +1,6 @@
-using TokenBroker.OAuth;
-
 namespace TokenBroker.SignIns;
 
-/// <summary>How a request for tokens ends: one of the cases inside.</summary>
-internal abstract record TokenOutcome
-{
-    /// <summary>The game gets its tokens (RFC 6749 §5.1), with the refresh token sealed.</summary>
-    public sealed record Issued(TokenReply Tokens) : TokenOutcome;
-
-    /// <summary>It gets none, by what the broker knows.</summary>
-    public sealed record Refused(TokenRefusal Reason) : TokenOutcome;
-
-    /// <summary>It gets none, since the provider gave none.</summary>
-    public sealed record ProviderFailed(ProviderFailure Failure) : TokenOutcome;
-
-    /// <summary>Its address has presented too many wrong codes.</summary>
-    public sealed record TooManyFailures(TimeSpan Wait) : TokenOutcome;
-}
-
-/// <summary>Why the broker refuses tokens.</summary>
+/// <summary>Why a game gets no tokens.</summary>
 internal enum TokenRefusal
 {
     /// <summary>The code is unknown, expired or redeemed: one answer for all.</summary>
@@ -41,4 +23,16 @@ internal enum TokenRefusal
 
     /// <summary>More is asked for than was granted (RFC 6749 §6).</summary>
     ScopeNotGranted,
+
+    /// <summary>The provider refused the refresh token.</summary>
+    ProviderRefusedGrant,
+
+    /// <summary>The provider refused the broker's client id or secret.</summary>
+    ProviderRefusedClient,
+
+    /// <summary>The provider did not answer in time.</summary>
+    ProviderTimeout,
+
+    /// <summary>The provider failed.</summary>
+    ProviderTrouble,
 }
