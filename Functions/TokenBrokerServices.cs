@@ -43,7 +43,6 @@ public static class TokenBrokerServices
         if (!services.Any(service => service.ServiceType == typeof(ISecrets)))
             services.AddSingleton(Secrets(configuration, apps));
         services.AddMetrics().AddSingleton<BrokerMetrics>();
-        AddProviderClients(services);
         AddUseCases(services);
         services.AddSingleton<EndpointRunner>();
         services.AddHostedService<TableSetup>();
@@ -55,15 +54,13 @@ public static class TokenBrokerServices
         return builder;
     }
 
-    private static void AddProviderClients(IServiceCollection services) => services
+    private static void AddUseCases(IServiceCollection services) => services
         .AddSingleton<ProviderHttp>()
         .AddSingleton<Discovery>()
         .AddSingleton<AuthorizeUrl>()
         .AddSingleton<TokenClient>()
         .AddSingleton<UserInfoClient>()
-        .AddSingleton<RevocationClient>();
-
-    private static void AddUseCases(IServiceCollection services) => services
+        .AddSingleton<RevocationClient>()
         .AddSingleton<Sweeper>()
         .AddSingleton<CodeEntries>()
         .AddSingleton<FailureLimiter>()

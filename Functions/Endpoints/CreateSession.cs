@@ -1,10 +1,9 @@
 namespace TokenBroker.Endpoints;
 
 /// <summary>
-/// <c>GET /create-session?scopes=a,b[&amp;app=…][&amp;client_id=…][&amp;code_challenge=…&amp;code_challenge_method=S256]</c>: where the
-/// game sends
-/// the player's browser first. Creates the session, sets its cookie and goes on to the provider. With <c>user_code</c> instead, it goes on
-/// to that device's session.
+/// <c>GET /create-session?scopes=a,b[&amp;app][&amp;client_id][&amp;code_challenge&amp;code_challenge_method=S256]</c>: where the
+/// game sends the player's browser first. Creates the session, sets its cookie and goes on to the provider. With <c>user_code</c>
+/// instead, it goes on to that device's session.
 /// </summary>
 [RepliesTo(Audience.Browser)]
 public sealed class CreateSession(AppCatalog apps, BrokerOptions options, SessionLimiter sessions, BeginSignIn begin, TimeProvider time)
@@ -48,12 +47,13 @@ public sealed class CreateSession(AppCatalog apps, BrokerOptions options, Sessio
     /// <param name="request">The browser's request.</param>
     /// <returns>As <see cref="Run"/>.</returns>
     [Function(nameof(CreateSession) + "Underscore")]
-    public Task<IResult> RunUnderscore([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "create_session")] HttpRequest request) =>
+    public Task<IResult> RunUnderscore(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "create_session")] HttpRequest request) =>
         Run(request);
 
     /// <summary>
-    /// A game that has begun a device's sign-in can open a browser after all. The player is asked all the same (RFC 8628 §3.3.1): the link
-    /// may come from somebody else's game.
+    /// A game that has begun a device's sign-in can open a browser after all. The player is asked all the same (RFC 8628 §3.3.1): the
+    /// link may come from somebody else's game.
     /// </summary>
     private IResult GoToDevice(HttpRequest request, string userCode)
     {
@@ -64,7 +64,8 @@ public sealed class CreateSession(AppCatalog apps, BrokerOptions options, Sessio
     }
 
     /// <summary>
-    /// What is wrong with the PKCE parameters; null when nothing is. Without a method RFC 7636 §4.3 means 'plain', which protects nothing.
+    /// What is wrong with the PKCE parameters; null when nothing is. Without a method RFC 7636 §4.3 means 'plain', which protects
+    /// nothing.
     /// </summary>
     private static string? ProblemWithPkce(App app, string? challenge, string? method)
     {

@@ -1,7 +1,8 @@
 namespace TokenBroker.Endpoints;
 
 /// <summary>
-/// <c>POST /token</c>: where a game refreshes its tokens (RFC 6749 §6), with the sealed refresh token that it was given, and where a device
+/// <c>POST /token</c>: where a game refreshes its tokens (RFC 6749 §6), with the sealed refresh token that it was given, and where a
+/// device
 /// polls
 /// for its first ones (RFC 8628 §3.4).
 /// </summary>
@@ -21,7 +22,8 @@ public sealed class Token(AppCatalog apps, RefreshTokens refresh, PollDevice pol
     /// 504 when the provider fails.
     /// </returns>
     [Function(nameof(Token))]
-    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Paths.Token)] HttpRequest request)
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Paths.Token)] HttpRequest request)
     {
         var parameters = await Parameters.ReadAsync(request, "grant_type", "refresh_token", "device_code", "client_id", "app", "scope");
         if (parameters.Error is { } error)

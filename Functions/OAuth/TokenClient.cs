@@ -102,23 +102,21 @@ public sealed partial class TokenClient(
         _ => "temporarily_unavailable",
     };
 
-    private static HttpContent Body(BodyFormat format, Dictionary<string, string> fields)
+    private static HttpContent Body(BodyFormat format, Dictionary<string, string> fields) => format switch
     {
-        switch (format)
-        {
-            case BodyFormat.Form:
-                return new FormUrlEncodedContent(fields);
-            case BodyFormat.Json:
-                var json = JsonSerializer.Serialize(fields, JsonText.Default.IDictionaryStringString);
-                return new StringContent(json, Encoding.UTF8, "application/json");
-            case BodyFormat.Multipart:
-                var parts = new MultipartFormDataContent();
-                foreach (var (name, value) in fields)
-                    parts.Add(new ByteArrayContent(Encoding.UTF8.GetBytes(value)), $"\"{name}\"");
-                return parts;
-            default:
-                throw new UnreachableException();
-        }
+        BodyFormat.Form => new FormUrlEncodedContent(fields),
+        BodyFormat.Json => new StringContent(
+            JsonSerializer.Serialize(fields, JsonText.Default.IDictionaryStringString), Encoding.UTF8, "application/json"),
+        BodyFormat.Multipart => Multipart(fields),
+        _ => throw new UnreachableException(),
+    };
+
+    private static MultipartFormDataContent Multipart(Dictionary<string, string> fields)
+    {
+        var parts = new MultipartFormDataContent();
+        foreach (var (name, value) in fields)
+            parts.Add(new ByteArrayContent(Encoding.UTF8.GetBytes(value)), $"\"{name}\"");
+        return parts;
     }
 
     private static partial class Log

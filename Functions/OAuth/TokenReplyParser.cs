@@ -20,34 +20,28 @@ internal static class TokenReplyParser
     private static readonly JsonElement Nothing = JsonDocument.Parse("null").RootElement;
 
     /// <summary>Reads a reply that arrived at <paramref name="now"/>, from which its lifetime counts.</summary>
-    public static Result<TokenReply, ProviderFailure> Parse(
-        HttpStatusCode status, ReadOnlySpan<byte> body, Provider provider, DateTimeOffset now)
-    {
-        try
-        {
-            return Members(body) is { } members ? Read(status, members, provider, now) : ProviderFailure.Trouble;
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            // Invalid Unicode is noticed only when the text is read.
-            return ProviderFailure.Trouble;
-        }
-    }
+    public static Result<TokenReply, ProviderFailure> Parse(HttpStatusCode status, byte[] body, Provider provider, DateTimeOffset now) =>
+        NullIfUnreadable(() => Members(body) is { } members ? Read(status, members, provider, now) : null) ?? ProviderFailure.Trouble;
 
     /// <summary>
     /// The code of an error reply (RFC 6749 §5.2); null when it has none, or one that neither the RFCs nor the provider's entry know.
     /// </summary>
-    public static string? ErrorCode(ReadOnlySpan<byte> body, Provider provider)
+    public static string? ErrorCode(byte[] body, Provider provider)
+    {
+        var code = NullIfUnreadable(() => Members(body) is { } members ? Text(Unwrap(members, provider), "error") : null);
+        var isKnown = code is not null && (Codes.Contains(code) || code == UnsupportedTokenType || provider.Errors.ContainsKey(code));
+        return isKnown ? code : null;
+    }
+
+    private static T? NullIfUnreadable<T>(Func<T?> read) where T : class
     {
         try
         {
-            var code = Members(body) is { } members ? Text(Unwrap(members, provider), "error") : null;
-            return code is not null && (Codes.Contains(code) || code == UnsupportedTokenType || provider.Errors.ContainsKey(code))
-                ? code
-                : null;
+            return read();
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // Invalid Unicode is noticed only when the text is read.
             return null;
         }
     }

@@ -11,12 +11,9 @@ internal sealed record CodeEntryContent(string App, string? CodeChallenge, IRead
     /// What was granted: all that was asked for where the provider did not say (RFC 6749 §5.1), else what it said and those of the
     /// asked-for scopes that it never repeats.
     /// </summary>
-    public IReadOnlyList<string> GrantedScopes(Provider provider)
-    {
-        if (Tokens.Scope is not { } scope)
-            return Scopes;
-        return [.. Apps.App.Split(scope).Union(Scopes.Intersect(provider.UnechoedScopes))];
-    }
+    public IReadOnlyList<string> GrantedScopes(Provider provider) => Tokens.Scope is { } scope
+        ? [.. Apps.App.Split(scope).Union(Scopes.Intersect(provider.UnechoedScopes))]
+        : Scopes;
 
     /// <summary>Seals the content; the parameters are those of <see cref="CodeEntries.Seal"/>.</summary>
     public CodeEntry Seal(string code, string secret, ProtectionKey key, DateTimeOffset expiresAt) =>

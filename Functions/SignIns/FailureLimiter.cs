@@ -1,8 +1,8 @@
 namespace TokenBroker.SignIns;
 
 /// <summary>
-/// Stops guessing: after ten failed codes in five minutes a client address gets no further attempt until the first of them is five minutes
-/// old. A right code in between neither counts nor resets (docs/decisions/0006).
+/// Stops guessing: after ten failed codes in five minutes a client address gets no further attempt until the first of them is five
+/// minutes old. A right code in between neither counts nor resets (docs/decisions/0006).
 /// </summary>
 public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets, TimeProvider time, ILogger<FailureLimiter> logger)
 {
@@ -21,6 +21,7 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     /// <summary>How long an attack is believed to go on when there is no failure that would count again.</summary>
     private static readonly TimeSpan AttackMemory = TimeSpan.FromMinutes(1);
 
+    private readonly TimeProvider _time = time;
     private readonly Lock _lock = new();
     private readonly WindowCounter _failures = new(FailedCode.Window, time);
     private readonly WindowCounter _redeemed = new(FailedCode.Window, time);
@@ -30,8 +31,8 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     private readonly Dictionary<string, (int Count, TaskCompletionSource OneEnded)> _attempts = [];
 
     /// <summary>
-    /// Begins an attempt. An address that has failed f times runs at most 10 − f attempts at a time, since each may fail; others wait until
-    /// one has ended. So players behind one address do not lock each other out, and guessing in parallel gives no more attempts.
+    /// Begins an attempt. An address that has failed f times runs at most 10 − f attempts at a time, since each may fail; others wait
+    /// until one has ended. So players behind one address do not lock each other out, and guessing in parallel gives no more attempts.
     /// </summary>
     /// <param name="address">The client's address.</param>
     /// <param name="app">The app that the request names; empty when none.</param>
@@ -153,7 +154,7 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
         /// <summary>Ends the attempt as a failure, which counts here and at all other instances: 1 write.</summary>
         public Task FailedAsync()
         {
-            var failure = FailedCode.New(limiter.Now);
+            var failure = FailedCode.New(limiter._time.GetUtcNow());
             End(failure);
             return limiter.ShareAsync(address, app, failure);
         }
@@ -168,8 +169,6 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
             _hasEnded = true;
         }
     }
-
-    private DateTimeOffset Now => time.GetUtcNow();
 
     private static partial class Log
     {

@@ -51,12 +51,10 @@ public sealed partial class TokenHandover(
     private static Dictionary<string, JsonElement>? Merge(
         IReadOnlyDictionary<string, JsonElement>? old, IReadOnlyDictionary<string, JsonElement>? refreshed)
     {
-        if (old is null && refreshed is null)
-            return null;
-        var merged = new Dictionary<string, JsonElement>(old ?? new Dictionary<string, JsonElement>());
-        foreach (var (name, value) in refreshed ?? new Dictionary<string, JsonElement>())
+        var merged = new Dictionary<string, JsonElement>(old ?? refreshed ?? new Dictionary<string, JsonElement>());
+        foreach (var (name, value) in refreshed ?? merged)
             merged[name] = value;
-        return merged;
+        return merged.Count > 0 ? merged : null;
     }
 
     private static partial class Log

@@ -16,16 +16,12 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
     /// <summary>How far another instance's clock may be ahead with its failures still being found.</summary>
     private static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(2);
 
-    public Task PrepareAsync(CancellationToken cancellation) => Task.WhenAll(
-        PrepareAsync(sessions, cancellation),
-        PrepareAsync(codes, cancellation),
-        PrepareAsync(failures, cancellation));
+    private readonly TableClient[] _all = [sessions, codes, failures];
+
+    public Task PrepareAsync(CancellationToken cancellation) => Task.WhenAll(_all.Select(table => PrepareAsync(table, cancellation)));
 
     // A query tells a missing table from a missing row; a point read does not.
-    public Task CheckAsync(CancellationToken cancellation) => Task.WhenAll(
-        FirstPageAsync(sessions, cancellation),
-        FirstPageAsync(codes, cancellation),
-        FirstPageAsync(failures, cancellation));
+    public Task CheckAsync(CancellationToken cancellation) => Task.WhenAll(_all.Select(table => FirstPageAsync(table, cancellation)));
 
     public async Task AddAsync(Session session, CancellationToken cancellation)
     {

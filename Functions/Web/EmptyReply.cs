@@ -1,13 +1,8 @@
 namespace TokenBroker.Web;
 
 /// <summary>An answer without content.</summary>
-internal sealed class EmptyReply : IResult
+internal sealed class EmptyReply(int status, string? location = null) : IResult
 {
-    private readonly int _status;
-    private readonly string? _location;
-
-    private EmptyReply(int status, string? location = null) => (_status, _location) = (status, location);
-
     /// <summary>Success, as RFC 7009 §2.2 asks.</summary>
     public static EmptyReply Ok() => new(StatusCodes.Status200OK);
 
@@ -22,9 +17,9 @@ internal sealed class EmptyReply : IResult
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
-        httpContext.Response.StatusCode = _status;
-        if (_location is not null)
-            httpContext.Response.Headers.Location = _location;
+        httpContext.Response.StatusCode = status;
+        if (location is not null)
+            httpContext.Response.Headers.Location = location;
         return Task.CompletedTask;
     }
 }

@@ -25,15 +25,7 @@ internal sealed class FormGuard(HttpRequest request, BrokerOptions options, Prot
     public string NewToken(string form)
     {
         var cookie = Cookie ?? Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(CookieBytes));
-        request.HttpContext.Response.Cookies.Append(CookieName, cookie, new CookieOptions
-        {
-            MaxAge = Session.Lifetime,
-            HttpOnly = true,
-            // Strict would not send it with a link that is followed twice, and each page would then invalidate the other's form.
-            SameSite = SameSiteMode.Lax,
-            Path = "/",
-            Secure = options.IsHttps,
-        });
+        BrowserCookie.Set(request.HttpContext.Response, options, CookieName, cookie, Session.Lifetime);
         return key.FormToken(cookie, form);
     }
 

@@ -3,18 +3,13 @@ using System.Text.Encodings.Web;
 namespace TokenBroker.Web;
 
 /// <summary>What games and operators get: JSON. The one place that writes token replies and errors.</summary>
-internal sealed class JsonReply : IResult
+internal sealed class JsonReply(int status, Action<Utf8JsonWriter> write, OAuthError? error = null, TimeSpan? retryAfter = null) : IResult
 {
     // The reply says that it is JSON, and nosniff: nobody reads it as HTML, so characters need no escaping.
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly int _status;
-    private readonly Action<Utf8JsonWriter> _write;
-    private readonly OAuthError? _error;
-    private readonly TimeSpan _retryAfter;
-
-    private JsonReply(int status, Action<Utf8JsonWriter> write, OAuthError? error = null, TimeSpan? retryAfter = null) =>
-        (_status, _write, _error, _retryAfter) = (status, write, error, retryAfter ?? TimeSpan.FromSeconds(5));
+    /// <summary>What Retry-After says unless the error knows better.</summary>
+    private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromSeconds(5);
 
     /// <summary>An error (RFC 6749 §5.2).</summary>
     /// <param name="error">The error.</param>
@@ -26,8 +21,7 @@ internal sealed class JsonReply : IResult
             json.WriteString("error", error.Error);
             json.WriteString("error_description", error.Description);
         }),
-        error,
-        retryAfter);
+        error, retryAfter);
 
     /// <summary>
     /// Tokens (RFC 6749 §5.1); <c>expires_in</c> counts from this reply, absent members are left out. The access token has the name that
@@ -57,21 +51,21 @@ internal sealed class JsonReply : IResult
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
-        response.StatusCode = _status;
+        response.StatusCode = status;
         response.ContentType = "application/json";
-        if (_status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
-            response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(_retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+            response.Headers.RetryAfter = WholeSeconds(retryAfter ?? DefaultRetryAfter);
         // RFC 6750 §3; a request without a token is told no error, §3.1.
-        if (_error == OAuthError.MissingToken)
+        if (error == OAuthError.MissingToken)
             response.Headers.WWWAuthenticate = "Bearer";
-        else if (_error == OAuthError.InvalidToken || _error == OAuthError.InsufficientScope)
-            response.Headers.WWWAuthenticate = $"Bearer error=\"{_error.Error}\"";
+        else if (error == OAuthError.InvalidToken || error == OAuthError.InsufficientScope)
+            response.Headers.WWWAuthenticate = $"Bearer error=\"{error.Error}\"";
 
         using (var json = new Utf8JsonWriter(response.BodyWriter, Plain))
         {
             try
             {
-                _write(json);
+                write(json);
             }
             catch
             {
@@ -83,6 +77,8 @@ internal sealed class JsonReply : IResult
         }
         await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
     }
+
+    private static string WholeSeconds(TimeSpan span) => Math.Max(1, Math.Ceiling(span.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 
     private static Action<Utf8JsonWriter> Object(Action<Utf8JsonWriter> members) => json =>
     {

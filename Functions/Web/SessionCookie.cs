@@ -25,17 +25,9 @@ internal static class SessionCookie
     {
         // Whole seconds, rounded up; the broker itself checks to the millisecond.
         var seconds = Math.Ceiling((id.BeganAt + Session.Lifetime - now).TotalSeconds);
-        var attributes = new CookieOptions
-        {
-            MaxAge = TimeSpan.FromSeconds(Math.Max(0, seconds)),
-            HttpOnly = true,
-            // The way back from the provider is a cross-site navigation, to which Strict would not send the cookie.
-            SameSite = SameSiteMode.Lax,
-            Path = "/",
-            Secure = options.IsHttps,
-        };
-        response.Cookies.Append(Name, id.Text, attributes);
+        var maxAge = TimeSpan.FromSeconds(Math.Max(0, seconds));
+        BrowserCookie.Set(response, options, Name, id.Text, maxAge);
         if (options.IsHttps)
-            response.Cookies.Append(HostOnlyName, id.Text, attributes);
+            BrowserCookie.Set(response, options, HostOnlyName, id.Text, maxAge);
     }
 }

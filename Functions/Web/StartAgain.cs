@@ -13,20 +13,10 @@ internal static class StartAgain
     public static void Remember(HttpRequest request, BrokerOptions options)
     {
         var query = request.QueryString.Value ?? "";
-        if (query.Length is 0 or > MaxLength)
-        {
+        if (query.Length is > 0 and <= MaxLength)
+            BrowserCookie.Set(request.HttpContext.Response, options, Cookie, query[1..], Lifetime);
+        else
             Forget(request);
-            return;
-        }
-        var attributes = new CookieOptions
-        {
-            MaxAge = Lifetime,
-            HttpOnly = true,
-            SameSite = SameSiteMode.Lax,
-            Path = "/",
-            Secure = options.IsHttps,
-        };
-        request.HttpContext.Response.Cookies.Append(Cookie, query[1..], attributes);
     }
 
     /// <summary>For a sign-in that cannot begin again from here: an earlier one must not be offered in its place.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.Net.Http.Headers;
-using SameSiteMode = Microsoft.AspNetCore.Http.SameSiteMode;
 
 namespace TokenBroker.Web.Pages;
 
@@ -49,17 +48,8 @@ internal sealed class Language
     /// <summary>Keeps what <c>ui_locales</c> says for the rest of the sign-in.</summary>
     public static void Remember(HttpRequest request, BrokerOptions options)
     {
-        if (Requested(request) is not { } language)
-            return;
-        var attributes = new CookieOptions
-        {
-            MaxAge = Session.Lifetime,
-            HttpOnly = true,
-            SameSite = SameSiteMode.Lax,
-            Path = "/",
-            Secure = options.IsHttps,
-        };
-        request.HttpContext.Response.Cookies.Append(Parameter, language.Tag, attributes);
+        if (Requested(request) is { } language)
+            BrowserCookie.Set(request.HttpContext.Response, options, Parameter, language.Tag, Session.Lifetime);
     }
 
     private static Language? Requested(HttpRequest request) =>
