@@ -31,7 +31,8 @@ internal static class Load
             "Azurite", "operations", "peak MiB"];
 
     /// <summary>
-    /// Prints the table: each server at each concurrency for <paramref name="time"/>, after <see cref="WarmUp"/> times as long to warm up.
+    /// Prints the table: each server at each concurrency for <paramref name="time"/>, after <see cref="WarmUp"/> times as long to warm
+    /// up.
     /// </summary>
     public static async Task<int> RunAsync(TimeSpan time)
     {
@@ -78,7 +79,7 @@ internal static class Load
             await MeasureAsync(
                 concurrency,
                 time,
-                new("six bare operations", turn =>
+                new("seven bare operations", turn =>
                     DriveAsync(bare.Port, concurrency, turn, player => player.Get("/")), bare, provider, azurite),
                 new("broker, Azurite", turn => DriveAsync(broker.Port, concurrency, turn), broker, provider, azurite));
         }

@@ -7,14 +7,14 @@ using System.Text;
 namespace TokenBroker.Benchmarks;
 
 /// <summary>
-/// One player with browser and game, on a connection that is kept. It waits in its thread and reads no more of an answer than it needs: the
-/// driver shares the machine with what it measures. Its address is this machine's own, also to a worker behind its host: no limit counts
-/// it.
+/// One player with browser and game, on a connection that is kept. It waits in its thread and reads no more of an answer than it needs:
+/// the driver shares the machine with what it measures. Its address is this machine's own, also to a worker behind its host: no limit
+/// counts it.
 /// </summary>
 internal sealed class Player : IDisposable
 {
     /// <summary>What is timed: each step of a sign-in, and the whole of it.</summary>
-    public static readonly string[] Steps = ["create", "callback", "page", "collect", "whole"];
+    public static readonly string[] Steps = ["create", "callback", "page", "redeem", "whole"];
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _buffer = new byte[64 * 1024];

@@ -14,18 +14,20 @@ internal static class Scaling
 
     private const int SessionPartitions = 256;
     private const int CodePartitions = 256;
-    // Entities that a sign-in touches in each table: written, read, changed or taken, and swept.
-    private const double SessionOperations = 4, CodeOperations = 4;
+    // Entities that a sign-in touches in each table: written, read, changed or redeemed, and swept.
+    private const double SessionOperations = 4, CodeOperations = 5;
     private const int Seconds = 600;
 
     /// <summary>An instance is planned to be no busier than this, so that a burst does not queue.</summary>
     private const double Busy = 0.6;
 
-    /// <param name="measured">Processor time of a sign-in in ms, then operations that a sign-in costs with its share of the sweep.</param>
+    /// <param name="measured">
+    /// Processor time of a sign-in in ms, then operations that a sign-in costs with its share of the sweep.
+    /// </param>
     public static int Print(string[] measured)
     {
         var milliseconds = measured.Length > 0 ? double.Parse(measured[0], CultureInfo.InvariantCulture) : 1.4;
-        var operations = measured.Length > 1 ? double.Parse(measured[1], CultureInfo.InvariantCulture) : 7.2;
+        var operations = measured.Length > 1 ? double.Parse(measured[1], CultureInfo.InvariantCulture) : 8.2;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{milliseconds} ms and {operations} operations a sign-in, a processor {Busy:0%} busy, {Seconds} simulated seconds"));

@@ -83,7 +83,8 @@ internal sealed class Server : IDisposable
     }
 
     /// <summary>A command whose output is read, and whose input ends with this process.</summary>
-    public static ProcessStartInfo Command(string command, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    public static ProcessStartInfo Command(
+        string command, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(
             command, arguments)

@@ -33,7 +33,7 @@ internal static class Sweep
                 if (number < expired && number % 10 > 0)
                     session = session.Claim(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)), created);
                 if (number < expired && number % 10 == 1)
-                    await store.TryAddEntryAsync(new(session.CodeEntry!, new byte[600], session.ExpiresAt), cancellation);
+                    await store.TryAddEntryAsync(new(session.CodeEntryKey!, new byte[600], session.ExpiresAt), cancellation);
                 await store.AddAsync(session, cancellation);
             });
 

@@ -44,7 +44,8 @@ public sealed class PrivateNetworkTests
         using var listener = new System.Net.Sockets.TcpListener(IPAddress.Any, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        using var client = new HttpClient(new SocketsHttpHandler { ConnectCallback = ProviderHttp.ConnectPubliclyAsync, UseProxy = false });
+        using var client = new HttpClient(
+            new SocketsHttpHandler { ConnectCallback = ProviderHttp.ConnectPubliclyAsync, UseProxy = false });
 
         var refused = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(new Uri("http://10.0.0.1/")));
         Assert.Contains("The host has no public address.", refused.ToString(), StringComparison.Ordinal);

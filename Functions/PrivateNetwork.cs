@@ -13,7 +13,8 @@ internal static class PrivateNetwork
             "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
             "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2001:db8::/32", "2002::/16", "fc00::/7", "fe80::/10", "fec0::/10",
             "ff00::/8",
-            // Azure's own services in a virtual network: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+            // Azure's own services in a virtual network:
+            // https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
             "168.63.129.16/32",
         }.Select(IPNetwork.Parse),
     ];

@@ -23,7 +23,9 @@ public static class TokenBrokerServices
         ("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Warning),
     ];
 
-    /// <summary>Registers the broker. What is registered before stays: Local and tests bring their own store, clock or transport.</summary>
+    /// <summary>
+    /// Registers the broker. What is registered before stays: Local and tests bring their own store, clock or transport.
+    /// </summary>
     /// <typeparam name="TBuilder">The host's builder.</typeparam>
     /// <param name="builder">The host's builder, with the configuration complete.</param>
     /// <returns>The same builder.</returns>

@@ -67,7 +67,8 @@ internal static class InProcessHost
     public static string RoutePrefix(string folder)
     {
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "host.json")));
-        var prefix = json.RootElement.TryGetProperty("extensions", out var extensions) && extensions.TryGetProperty("http", out var http) &&
+        var prefix = json.RootElement.TryGetProperty("extensions", out var extensions) &&
+            extensions.TryGetProperty("http", out var http) &&
             http.TryGetProperty("routePrefix", out var value) ? value.GetString()! : "api";
         return prefix.Trim('/');
     }

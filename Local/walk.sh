@@ -22,6 +22,6 @@ code="$(sed -nE 's/.*id="access-code">([^<]+)<.*/\1/p' <<<"$page")"
 [ -n "$code" ] || stop "no access code on the page"
 echo "   The page shows the access code $code"
 
-echo "3. The game collects the token: $broker/exchange-code?access_code=$code"
+echo "3. The game redeems the code: $broker/exchange-code?access_code=$code"
 curl --silent --show-error --fail-with-body "$broker/exchange-code?access_code=$code"
 echo

@@ -46,7 +46,7 @@ type appType = {
   @description('Accent colour of the pages where they are dark.')
   accentColorDark: string?
 
-  @description('Whether sign-ins without a proof key are refused.')
+  @description('Whether sign-ins without PKCE are refused.')
   requirePkce: bool?
 
   @description('Whether the provider may be at a private address.')

@@ -19,11 +19,13 @@ namespace TokenBroker.Client
         /// <summary>What to open in the player's browser.</summary>
         public Uri Address { get; }
 
-        /// <summary>Collects the tokens, once. A wrong code spends nothing: the player may type it again.</summary>
+        /// <summary>Redeems the code, once. A wrong code spends nothing: the player may type it again.</summary>
         /// <param name="accessCode">What the player typed; blanks and dashes do not count.</param>
         /// <param name="cancellation">Stops waiting; tokens that are on their way then are lost, and the player signs in again.</param>
         /// <returns>The player's tokens, which the client keeps as well.</returns>
-        /// <exception cref="TokenBrokerException">The code is wrong, expired or used, too many were wrong, or there is trouble.</exception>
+        /// <exception cref="TokenBrokerException">
+        /// The code is wrong, expired or used, too many were wrong, or there is trouble.
+        /// </exception>
         public Task<Tokens> CompleteAsync(string accessCode, CancellationToken cancellation = default) =>
             _redeem(accessCode ?? throw new ArgumentNullException(nameof(accessCode)), cancellation);
     }

@@ -80,7 +80,8 @@ namespace TokenBroker.Client
     /// <summary>HTTP by <see cref="HttpClient"/>, and the system's clock.</summary>
     public sealed class HttpClientPlatform : IPlatform
     {
-        private static readonly HttpClient Shared = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false })
+        private static readonly HttpClient Shared =
+            new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false })
         {
             Timeout = TimeSpan.FromSeconds(30),
         };
@@ -135,8 +136,9 @@ namespace TokenBroker.Client
     }
 
     /// <summary>
-    /// Where the client goes on after waiting. Off the caller's thread, so that a game that blocks on a task does not wait for itself (with
-    /// <see cref="HttpClientPlatform"/>: Unity's requests need its main thread); but on it in Unity's WebGL builds, which have no other.
+    /// Where the client goes on after waiting. Off the caller's thread, so that a game that blocks on a task does not wait for itself
+    /// (with <see cref="HttpClientPlatform"/>: Unity's requests need its main thread); but on it in Unity's WebGL builds, which have no
+    /// other.
     /// </summary>
     internal static class Awaiting
     {

@@ -27,7 +27,7 @@ namespace TokenBroker.Client
         private readonly ITokenStore _store;
         private readonly IPlatform _platform;
         private readonly object _lock = new object();
-        private (Tokens Of, Task<Tokens> Task)? _renewing;
+        private (Tokens Of, Task<Tokens> Task)? _refreshing;
         private Task _saving = Task.CompletedTask;
         private Tokens? _tokens;
         private bool _loaded;
@@ -51,14 +51,14 @@ namespace TokenBroker.Client
         }
 
         /// <summary>
-        /// Told when the store could not read or write. No call fails for it: what is in memory goes on working, and is gone with the game.
-        /// Called on any thread.
+        /// Told when the store could not read or write. No call fails for it: what is in memory goes on working, and is gone with the
+        /// game. Called on any thread.
         /// </summary>
         public event Action<Exception>? StoreFailed;
 
         /// <summary>
         /// Begins a sign-in with an access code: open <see cref="AccessCodeSignIn.Address"/> in the player's browser, and give the code
-        /// that they bring back to <see cref="AccessCodeSignIn.CompleteAsync"/>. The code is bound to this object by a proof key (RFC
+        /// that they bring back to <see cref="AccessCodeSignIn.CompleteAsync"/>. The code is bound to this object by PKCE (RFC
         /// 7636).
         /// </summary>
         /// <param name="scopes">What the game asks for; none where the provider knows none.</param>
@@ -78,8 +78,8 @@ namespace TokenBroker.Client
         /// there.
         /// </summary>
         /// <param name="show">
-        /// Called once, in the caller's synchronisation context where there is one, with the code, the address and the QR picture's address
-        /// to show.
+        /// Called once, in the caller's synchronisation context where there is one, with the code, the address and the QR picture's
+        /// address to show.
         /// </param>
         /// <param name="cancellation">Stops waiting.</param>
         /// <param name="scopes">What the game asks for; none where the provider knows none.</param>
@@ -138,7 +138,7 @@ namespace TokenBroker.Client
         }
 
         /// <summary>Whether a player is signed in, as far as this client knows.</summary>
-        /// <returns>Whether there are tokens that work, or can be renewed.</returns>
+        /// <returns>Whether there are tokens that work, or can be refreshed.</returns>
         public async Task<bool> IsSignedInAsync()
         {
             var tokens = await LoadAsync().Here();
@@ -146,8 +146,8 @@ namespace TokenBroker.Client
         }
 
         /// <summary>
-        /// The access token, renewed before it ends. Many callers at once cause one renewal; each stops waiting by its own token, and the
-        /// renewal goes on for the others. Where it cannot be renewed just now, the one there is, as long as it works.
+        /// The access token, refreshed before it ends. Many callers at once cause one refresh; each stops waiting by its own token, and
+        /// the refresh goes on for the others. Where it cannot be refreshed just now, the one there is, as long as it works.
         /// </summary>
         /// <param name="cancellation">Stops waiting.</param>
         /// <returns>An access token.</returns>
@@ -158,10 +158,12 @@ namespace TokenBroker.Client
             if (!IsStale(tokens))
                 return tokens.AccessToken;
             if (tokens.RefreshToken is null)
-                return !HasEnded(tokens) ? tokens.AccessToken : throw SignedOut("The token has expired, and the provider renews none.");
+                return !HasEnded(tokens)
+                    ? tokens.AccessToken
+                    : throw SignedOut("The token has expired, and the provider refreshes none.");
             try
             {
-                return (await WaitAsync(RenewOnceAsync(tokens), cancellation).Here()).AccessToken;
+                return (await WaitAsync(RefreshOnceAsync(tokens), cancellation).Here()).AccessToken;
             }
             catch (TokenBrokerException exception) when (
                 exception.Error == TokenBrokerError.Offline || exception.Error == TokenBrokerError.ProviderTrouble)
@@ -172,18 +174,18 @@ namespace TokenBroker.Client
             }
         }
 
-        /// <summary>Renews the access token now: for one that the provider's own servers have refused.</summary>
+        /// <summary>Refreshes the access token now: for one that the provider's own servers have refused.</summary>
         /// <param name="cancellation">Stops waiting.</param>
         /// <returns>Another access token.</returns>
         /// <exception cref="TokenBrokerException">
-        /// Nobody is signed in (any more), the provider renews none, or there is trouble.
+        /// Nobody is signed in (any more), the provider refreshes none, or there is trouble.
         /// </exception>
-        public async Task<string> RenewAsync(CancellationToken cancellation = default)
+        public async Task<string> RefreshAsync(CancellationToken cancellation = default)
         {
             var tokens = await LoadAsync().Here() ?? throw SignedOut("Nobody is signed in.");
             if (tokens.RefreshToken is null)
-                throw SignedOut("The provider renews no tokens.");
-            return (await WaitAsync(RenewOnceAsync(tokens), cancellation).Here()).AccessToken;
+                throw SignedOut("The provider refreshes no tokens.");
+            return (await WaitAsync(RefreshOnceAsync(tokens), cancellation).Here()).AccessToken;
         }
 
         /// <summary>The player's profile, as the provider has it.</summary>
@@ -207,7 +209,7 @@ namespace TokenBroker.Client
                 if (tokens?.RefreshToken is null)
                     throw;
             }
-            return await SendAsync(new BrokerRequest("GET", url, null, await RenewAsync(cancellation).Here()), cancellation).Here();
+            return await SendAsync(new BrokerRequest("GET", url, null, await RefreshAsync(cancellation).Here()), cancellation).Here();
         }
 
         /// <summary>
@@ -259,65 +261,65 @@ namespace TokenBroker.Client
             return await KeepAsync(Tokens.Read(reply, "oauth_token", _platform.Now)).Here();
         }
 
-        private Task<Tokens> RenewOnceAsync(Tokens stale)
+        private Task<Tokens> RefreshOnceAsync(Tokens stale)
         {
-            TaskCompletionSource<Tokens> renewing;
+            TaskCompletionSource<Tokens> refreshing;
             lock (_lock)
             {
                 if (_tokens is { } current && !ReferenceEquals(current, stale) && !IsStale(current))
                     return Task.FromResult(current);
-                // Another player's renewal, who has signed out meanwhile, is none for this one.
-                if (_renewing is { } underWay && ReferenceEquals(underWay.Of, stale))
+                // Another player's refresh, who has signed out meanwhile, is none for this one.
+                if (_refreshing is { } underWay && ReferenceEquals(underWay.Of, stale))
                     return underWay.Task;
-                renewing = new TaskCompletionSource<Tokens>(Awaiting.Options);
-                _renewing = (stale, renewing.Task);
+                refreshing = new TaskCompletionSource<Tokens>(Awaiting.Options);
+                _refreshing = (stale, refreshing.Task);
             }
-            _ = RenewAsync(stale, renewing);
-            return renewing.Task;
+            _ = RefreshAsync(stale, refreshing);
+            return refreshing.Task;
         }
 
-        private async Task RenewAsync(Tokens stale, TaskCompletionSource<Tokens> renewing)
+        private async Task RefreshAsync(Tokens stale, TaskCompletionSource<Tokens> refreshing)
         {
             try
             {
                 var reply = await PostAsync(
                     "token", CancellationToken.None, ("grant_type", "refresh_token"), ("client_id", _app),
                         ("refresh_token", stale.RefreshToken!)).Here();
-                var renewed = Tokens.Read(reply, "access_token", _platform.Now).Or(stale);
-                if (!Replace(stale, renewed))
+                var refreshed = Tokens.Read(reply, "access_token", _platform.Now).Or(stale);
+                if (!Replace(stale, refreshed))
                 {
-                    await RevokeOrphanAsync(renewed).Here();
+                    await RevokeOrphanAsync(refreshed).Here();
                     throw SignedOut("The player has signed out.");
                 }
                 await SaveAsync().Here();
-                End(() => renewing.SetResult(renewed));
+                End(() => refreshing.SetResult(refreshed));
             }
             catch (TokenBrokerException exception) when (exception.Error == TokenBrokerError.InvalidCode)
             {
                 // The provider takes them no more: whoever asks is told to sign in, now and after the next start.
                 if (Replace(stale, null))
                     await SaveAsync().Here();
-                End(() => renewing.SetException(SignedOut("The player must sign in again.")));
+                End(() => refreshing.SetException(SignedOut("The player must sign in again.")));
             }
             catch (Exception exception)
             {
-                End(() => renewing.SetException(exception));
+                End(() => refreshing.SetException(exception));
             }
 
             void End(Action complete)
             {
                 lock (_lock)
                 {
-                    if (_renewing?.Task == renewing.Task)
-                        _renewing = null;
+                    if (_refreshing?.Task == refreshing.Task)
+                        _refreshing = null;
                 }
                 complete();
             }
         }
 
         /// <summary>
-        /// Ends tokens that came for a player who has signed out. Not where somebody has signed in since: it may be the same player, whose
-        /// new tokens some providers would end too.
+        /// Ends tokens that came for a player who has signed out. Not where somebody has signed in since: it may be the same player,
+        /// whose new tokens some providers would end too.
         /// </summary>
         private async Task RevokeOrphanAsync(Tokens tokens)
         {

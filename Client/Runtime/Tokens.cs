@@ -64,7 +64,7 @@ namespace TokenBroker.Client
                 json["extra"] as JObject);
         }
 
-        /// <summary>These, and from older ones what a renewal does not repeat.</summary>
+        /// <summary>These, and from older ones what a refresh does not repeat.</summary>
         internal Tokens Or(Tokens older) => new Tokens(
             AccessToken, TokenType ?? older.TokenType, ExpiresAt, RefreshToken ?? older.RefreshToken, Scope ?? older.Scope, Extra
                 ?? older.Extra);

@@ -105,8 +105,8 @@ namespace TokenBroker.Client
     }
 
     /// <summary>
-    /// Keeps the tokens in PlayerPrefs. Anybody who can read the player's files can read them there; prefer a file where there is one. Make
-    /// it on the main thread, on which PlayerPrefs insists.
+    /// Keeps the tokens in PlayerPrefs. Anybody who can read the player's files can read them there; prefer a file where there is one.
+    /// Make it on the main thread, on which PlayerPrefs insists.
     /// </summary>
     public sealed class PlayerPrefsTokenStore : ITokenStore
     {

@@ -111,5 +111,6 @@ public sealed class AppCatalogTests
 
     [Fact]
     public void No_app_at_all_is_an_error() =>
-        Assert.StartsWith("Apps is empty", Assert.Throws<ConfigurationException>(() => TestApps.From()).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Apps is empty", Assert.Throws<ConfigurationException>(() => TestApps.From()).Message,
+            StringComparison.Ordinal);
 }

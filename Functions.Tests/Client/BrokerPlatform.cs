@@ -29,5 +29,6 @@ internal sealed class BrokerPlatform(Broker broker) : IPlatform
         await meanwhile().ConfigureAwait(false);
     }
 
-    public Task<BrokerResponse> SendAsync(BrokerRequest request, CancellationToken cancellation) => _http.SendAsync(request, cancellation);
+    public Task<BrokerResponse> SendAsync(BrokerRequest request, CancellationToken cancellation) =>
+        _http.SendAsync(request, cancellation);
 }

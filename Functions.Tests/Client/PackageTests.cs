@@ -56,7 +56,8 @@ public sealed class PackageTests
         Assert.Equal("TokenBroker.Client", assembly.RootElement.GetProperty("name").GetString());
 
         string[] entries = [.. Directory.EnumerateFileSystemEntries(Folder, "*", SearchOption.AllDirectories)
-            .Where(entry => !Regex.IsMatch(entry, @"[/\\](bin|obj|\w*~)([/\\]|$)") && !entry.EndsWith(".meta", StringComparison.Ordinal))];
+            .Where(entry => !Regex.IsMatch(entry, @"[/\\](bin|obj|\w*~)([/\\]|$)") &&
+                !entry.EndsWith(".meta", StringComparison.Ordinal))];
         Assert.All(entries, entry => Assert.True(File.Exists($"{entry}.meta"), $"{entry} has no .meta file."));
         var identities = entries.Select(entry => Regex.Match(File.ReadAllText($"{entry}.meta"), "guid: ([0-9a-f]{32})").Groups[1].Value)
             .ToList();
@@ -91,7 +92,8 @@ public sealed class PackageTests
     [Fact]
     public void The_public_API_is_the_one_that_was_written_down()
     {
-        var api = string.Join('\n', typeof(TokenBrokerClient).Assembly.GetExportedTypes().OrderBy(type => type.Name, StringComparer.Ordinal)
+        var api = string.Join('\n', typeof(TokenBrokerClient).Assembly.GetExportedTypes()
+            .OrderBy(type => type.Name, StringComparer.Ordinal)
             .SelectMany(Describe)) + "\n";
         Assert.Equal(File.ReadAllText(Repository.File("Functions.Tests", "Client", "PublicApi.txt")), api);
     }

@@ -9,7 +9,8 @@ public sealed class TokenBrokerClientTests
 {
     public static TheoryData<string, string[]> Providers => new()
     {
-        { "lifescope", ["basic", "events:read"] }, { "aura", [] }, { "webroot", ["ECom.Shop"] }, { "tachi", [] }, { "wishtack", ["read"] },
+        { "lifescope", ["basic", "events:read"] }, { "aura", [] }, { "webroot", ["ECom.Shop"] }, { "tachi", [] },
+            { "wishtack", ["read"] },
     };
 
     [Theory]
@@ -21,7 +22,7 @@ public sealed class TokenBrokerClientTests
         var signIn = client.SignInWithAccessCode(scopes);
         using var browser = broker.NewBrowser();
         var code = await browser.SignInAsync(signIn.Address.PathAndQuery);
-        // The proof key is inside: the code alone is worth nothing.
+        // PKCE is inside: the code alone is worth nothing.
         using var thief = broker.NewGame();
         Assert.Equal("invalid_grant", (await thief.ExchangeAsync(code)).Error);
 
@@ -67,8 +68,9 @@ public sealed class TokenBrokerClientTests
 
         Assert.Equal("ada", profile["data"]!["first_name"]!.ToString());
         Assert.NotEqual(old, await client.GetAccessTokenAsync());
-        // Renewed once, and kept.
-        Assert.Equal(await client.GetAccessTokenAsync(), await new TokenBrokerClient(broker.Url, "aura", store, new BrokerPlatform(broker))
+        // Refreshed once, and kept.
+        Assert.Equal(await client.GetAccessTokenAsync(),
+            await new TokenBrokerClient(broker.Url, "aura", store, new BrokerPlatform(broker))
             .GetAccessTokenAsync());
     }
 
@@ -141,7 +143,8 @@ public sealed class TokenBrokerClientTests
         DevicePrompt? shown = null;
         Task<Tokens> DeviceAsync() => client.SignInWithDeviceAsync(prompt => shown = prompt, default, "basic");
 
-        platform.Meanwhile = async () => await browser.AnswerDeviceAsync(await browser.OpenAsync(await LinkAsync(() => shown)), "decline");
+        platform.Meanwhile = async () =>
+            await browser.AnswerDeviceAsync(await browser.OpenAsync(await LinkAsync(() => shown)), "decline");
         Assert.Equal(TokenBrokerError.Declined, await ErrorAsync(DeviceAsync));
         Assert.Equal(TokenBrokerError.Expired, await ErrorAsync(DeviceAsync));
         Assert.Equal(TokenBrokerError.Misconfigured,
@@ -206,7 +209,7 @@ public sealed class TokenBrokerClientTests
     }
 
     [Fact]
-    public async Task Signing_out_while_the_token_is_renewed_leaves_nothing_alive()
+    public async Task Signing_out_while_the_token_is_refreshed_leaves_nothing_alive()
     {
         await using var broker = await Broker.StartAsync();
         var store = new MemoryTokenStore();
@@ -220,12 +223,12 @@ public sealed class TokenBrokerClientTests
             await released.Task;
             await broker.Emulator("wishtack").AnswerAsync(http);
         };
-        var renewing = client.GetAccessTokenAsync();
+        var refreshing = client.GetAccessTokenAsync();
         await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
         await client.SignOutAsync();
         released.SetResult();
 
-        Assert.Equal(TokenBrokerError.SignedOut, await ErrorAsync(() => renewing));
+        Assert.Equal(TokenBrokerError.SignedOut, await ErrorAsync(() => refreshing));
         Assert.Null(await store.LoadAsync());
         Assert.False(await client.IsSignedInAsync());
     }
@@ -251,16 +254,16 @@ public sealed class TokenBrokerClientTests
             }
             await broker.Emulator("wishtack").AnswerAsync(http);
         };
-        var old = client.RenewAsync();
+        var old = client.RefreshAsync();
         await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
         var second = await signIn.CompleteAsync(code);
 
-        var renewed = await client.RenewAsync();
+        var refreshed = await client.RefreshAsync();
 
-        Assert.NotEqual(second.AccessToken, renewed);
+        Assert.NotEqual(second.AccessToken, refreshed);
         released.SetResult();
         Assert.Equal(TokenBrokerError.SignedOut, await ErrorAsync(() => old));
-        Assert.Equal(renewed, await client.GetAccessTokenAsync());
+        Assert.Equal(refreshed, await client.GetAccessTokenAsync());
     }
 
     [Fact]

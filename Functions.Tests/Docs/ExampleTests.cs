@@ -11,7 +11,8 @@ public sealed class ExampleTests
     public async Task The_shell_script_signs_a_player_in()
     {
         await using var broker = await Broker.StartAsync();
-        var output = await SignInAsync(broker, "bash", Repository.File("samples", "curl.sh"), broker.Url.AbsoluteUri.TrimEnd('/'), "aura");
+        var output = await SignInAsync(
+            broker, "bash", Repository.File("samples", "curl.sh"), broker.Url.AbsoluteUri.TrimEnd('/'), "aura");
         Assert.Contains("\"access_token\":\"", output, StringComparison.Ordinal);
     }
 

@@ -37,7 +37,8 @@ public sealed class ThreatModelTests
         [
             "App", "AppSettings", "AuthorizeParameters", "Branding", "BrokerOptions", "ClientAddress", "CodeEntry", "Device",
                 "DiscoveryDocument",
-            "FailedCode", "FoundEntry", "OAuthError", "Outcome", "Provider", "ProviderEndpoints", "Reply", "Session", "SignInView", "State",
+            "FailedCode", "FoundEntry", "OAuthError", "Outcome", "Provider", "ProviderEndpoints", "Reply", "Session", "SignInView",
+                "State",
                 "Texts",
         ];
         var showing = typeof(Session).Assembly.GetTypes()
@@ -57,7 +58,7 @@ public sealed class ThreatModelTests
         var token = new TokenReply("marked", null, null, "marked", null, null);
         object[] holders =
         [
-            code, id, token, (Result<TokenReply, ProviderFailure>)token, new CodeEntryContent("app", null, [], token),
+            code, id, token, (Result<TokenReply, ProviderFailure>)token, new CodeEntryContent("session", "app", null, [], token),
                 new SealedRefreshToken("app", [], "marked"), ProtectionKey.New(),
             new AuthorizationResponse("marked", null, null, new Dictionary<string, string?> { ["state"] = "marked" }),
             DeviceCode.New(DateTimeOffset.UnixEpoch),

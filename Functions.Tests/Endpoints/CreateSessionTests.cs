@@ -118,7 +118,7 @@ public sealed class CreateSessionTests
     }
 
     [Fact]
-    public async Task An_app_can_require_a_proof_key()
+    public async Task An_app_can_require_PKCE()
     {
         await using var broker = await Broker.StartAsync(settings: new() { ["Apps:lifescope:RequirePkce"] = "true" });
         using var browser = broker.NewBrowser();

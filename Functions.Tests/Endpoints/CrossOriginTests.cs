@@ -80,7 +80,7 @@ public sealed class CrossOriginTests
         var root = broker.Url.AbsoluteUri.TrimEnd('/');
         var device = await player.Page.EvaluateAsync<System.Text.Json.JsonElement>(begin, root);
         await browser.SignDeviceInAsync(device.GetProperty("verification_uri_complete").GetString()!);
-        const string collect = """
+        const string redeem = """
             async ([broker, code]) => {
               const fields = { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id: 'aura', device_code: code };
               const tokens = await (await fetch(broker + '/token', { method: 'POST', body: new URLSearchParams(fields) })).json();
@@ -89,7 +89,7 @@ public sealed class CrossOriginTests
             }
             """;
         Assert.Equal("ada", await player.Page.EvaluateAsync<string>(
-            collect, new[] { root, device.GetProperty("device_code").GetString()! }));
+            redeem, new[] { root, device.GetProperty("device_code").GetString()! }));
 
         await player.Page.GotoAsync(other.Urls.First());
         Assert.Equal("refused", await player.Page.EvaluateAsync<string>(

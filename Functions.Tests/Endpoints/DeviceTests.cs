@@ -454,8 +454,8 @@ public sealed class DeviceTests
     [Fact]
     public async Task The_tables_hold_neither_code_and_nothing_outlives_the_sweep()
     {
-        var (sessions, grants) = (await Azurite.NewTableAsync(), await Azurite.NewTableAsync());
-        await using var broker = await Broker.StartAsync(new TableSessionStore(sessions, grants, await Azurite.NewTableAsync()));
+        var (sessions, codes) = (await Azurite.NewTableAsync(), await Azurite.NewTableAsync());
+        await using var broker = await Broker.StartAsync(new TableSessionStore(sessions, codes, await Azurite.NewTableAsync()));
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var devices = new List<Reply>();
@@ -465,7 +465,7 @@ public sealed class DeviceTests
         await browser.SignDeviceInAsync(devices[2].Text("verification_uri_complete")!);
         await game.PollAsync(devices[2]);
 
-        var dump = await Dump.OfAsync(sessions) + await Dump.OfAsync(grants);
+        var dump = await Dump.OfAsync(sessions) + await Dump.OfAsync(codes);
         foreach (var device in devices)
         {
             Assert.DoesNotContain(device.Text("device_code")![12..], dump, StringComparison.Ordinal);
@@ -476,7 +476,7 @@ public sealed class DeviceTests
 
         broker.Time.Advance(TimeSpan.FromMinutes(6));
         await broker.Sweeper.SweepAsync(100, default);
-        Assert.Empty(await Dump.OfAsync(sessions) + await Dump.OfAsync(grants));
+        Assert.Empty(await Dump.OfAsync(sessions) + await Dump.OfAsync(codes));
     }
 
     [Fact]
@@ -496,8 +496,8 @@ public sealed class DeviceTests
     [Fact]
     public async Task A_user_code_that_is_in_use_stays_with_its_owner_and_another_is_drawn()
     {
-        var (sessions, grants) = (await Azurite.NewTableAsync(), await Azurite.NewTableAsync());
-        var store = new StoreThatTakesTheFirstCode(new TableSessionStore(sessions, grants, await Azurite.NewTableAsync()));
+        var (sessions, codes) = (await Azurite.NewTableAsync(), await Azurite.NewTableAsync());
+        var store = new StoreThatTakesTheFirstCode(new TableSessionStore(sessions, codes, await Azurite.NewTableAsync()));
         await using var broker = await Broker.StartAsync(store);
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
@@ -508,7 +508,7 @@ public sealed class DeviceTests
         broker.Time.Advance(TimeSpan.FromMinutes(6));
         await broker.Sweeper.SweepAsync(100, default);
         // The owner's is still there: the session that met it has not taken it along.
-        Assert.Contains(store.Owned!.RowKey, await Dump.OfAsync(grants), StringComparison.Ordinal);
+        Assert.Contains(store.Owned!.RowKey, await Dump.OfAsync(codes), StringComparison.Ordinal);
         Assert.Empty(await Dump.OfAsync(sessions));
     }
 
@@ -557,7 +557,8 @@ public sealed class DeviceTests
     }
 
     private static Task<Reply> PollWithAsync(Game game, string deviceCode) => game.PostAsync(
-        "/token", ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("client_id", "lifescope"), ("device_code", deviceCode));
+        "/token", ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("client_id", "lifescope"),
+            ("device_code", deviceCode));
 
     private static async Task<(int Status, string? Error)> StatusAsync(Task<Reply> polling)
     {

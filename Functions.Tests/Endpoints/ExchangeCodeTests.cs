@@ -84,7 +84,7 @@ public sealed class ExchangeCodeTests
     }
 
     [Fact]
-    public async Task A_game_that_says_who_it_is_collects_no_code_of_another()
+    public async Task A_game_that_says_who_it_is_redeems_no_code_of_another()
     {
         await using var broker = await Broker.StartAsync();
         using var browser = broker.NewBrowser();

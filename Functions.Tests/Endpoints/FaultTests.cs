@@ -83,8 +83,8 @@ public sealed class FaultTests
         int killedAt, bool afterwards, int tokens)
     {
         var sessions = await Azurite.NewTableAsync();
-        var grants = await Azurite.NewTableAsync();
-        var tables = new TableSessionStore(sessions, grants, await Azurite.NewTableAsync());
+        var codes = await Azurite.NewTableAsync();
+        var tables = new TableSessionStore(sessions, codes, await Azurite.NewTableAsync());
         var calls = 0;
         var store = new BrokenStore(tables) { Fails = _ => ++calls >= killedAt, Afterwards = afterwards };
         await using var dying = await Broker.StartAsync(store);
@@ -110,9 +110,9 @@ public sealed class FaultTests
             var page = await browser.GetAsync(back);
             page = page.Status == 303 ? await browser.OpenAsync("/complete") : page;
             var code = page.AccessCode ?? (await ReloadAsync(AtNext(back))).AccessCode;
-            foreach (var collecting in code is null ? [] : new[] { game, nextGame, nextGame })
+            foreach (var redeeming in code is null ? [] : new[] { game, nextGame, nextGame })
             {
-                if ((await collecting.ExchangeAsync(code!)).OAuthToken is { } token)
+                if ((await redeeming.ExchangeAsync(code!)).OAuthToken is { } token)
                     got.Add(token);
             }
         }
@@ -126,7 +126,7 @@ public sealed class FaultTests
         Assert.Equal(200, (await nextGame.ExchangeAsync((await another.GetAsync(AtNext(shown.Location!))).AccessCode!)).Status);
         next.Time.Advance(TimeSpan.FromMinutes(7));
         await next.Sweeper.SweepAsync(100, default);
-        Assert.Empty(await Dump.OfAsync(sessions) + await Dump.OfAsync(grants));
+        Assert.Empty(await Dump.OfAsync(sessions) + await Dump.OfAsync(codes));
 
         async Task<Answer> ReloadAsync(string url)
         {
@@ -138,7 +138,8 @@ public sealed class FaultTests
     [Fact]
     public async Task After_a_kill_between_claim_and_grant_the_player_is_told_to_start_again()
     {
-        var store = new BrokenStore(new MemorySessionStore()) { Fails = operation => operation == nameof(ISessionStore.TryAddEntryAsync) };
+        var store = new BrokenStore(new MemorySessionStore()) { Fails = operation =>
+            operation == nameof(ISessionStore.TryAddEntryAsync) };
         await using var broker = await Broker.StartAsync(store);
         using var browser = broker.NewBrowser();
         var back = await browser.ApproveAsync("/create-session?scopes=basic");
@@ -369,8 +370,8 @@ public sealed class FaultTests
     [Fact]
     public async Task A_sweep_by_a_clock_that_is_ahead_takes_no_sign_in_that_is_being_finished()
     {
-        var (sessions, grants) = (await Azurite.NewTableAsync(), await Azurite.NewTableAsync());
-        var tables = new TableSessionStore(sessions, grants, await Azurite.NewTableAsync());
+        var (sessions, codes) = (await Azurite.NewTableAsync(), await Azurite.NewTableAsync());
+        var tables = new TableSessionStore(sessions, codes, await Azurite.NewTableAsync());
         await using var slow = await Broker.StartAsync(tables);
         await using var fast = await Broker.StartAsync(tables);
         using var browser = slow.NewBrowser();
@@ -386,7 +387,7 @@ public sealed class FaultTests
         Assert.Equal(200, (await game.ExchangeAsync((await browser.OpenAsync(back.Location!)).AccessCode!)).Status);
         fast.Time.Advance(TimeSpan.FromMinutes(3));
         await fast.Sweeper.SweepAsync(100, default);
-        Assert.Empty(await Dump.OfAsync(sessions) + await Dump.OfAsync(grants));
+        Assert.Empty(await Dump.OfAsync(sessions) + await Dump.OfAsync(codes));
     }
 
     private static async Task<(int Status, string Heading)> PageAsync(Task<Answer> asking)

@@ -79,19 +79,19 @@ public sealed class LogTests
         Assert.Equal(200, (await game.UserInfoAsync("aura", profiled)).Status);
         theirs.Add(profiled);
 
-        // A device: begun, polled, accepted, collected, declined, its user code guessed; and sign-out.
+        // A device: begun, polled, accepted, redeemed, declined, its user code guessed; and sign-out.
         var device = await game.StartDeviceAsync();
         await game.PollAsync(device);
         await game.GetAsync($"/device/qr?user_code={device.Text("user_code")}");
         await browser.SignDeviceInAsync(device.Text("verification_uri_complete")!);
-        var collected = await game.PollAsync(device);
-        theirs.AddRange([device.Text("device_code")!, device.Text("user_code")!, collected.Text("access_token")!,
-            collected.Text("refresh_token")!]);
+        var redeemed = await game.PollAsync(device);
+        theirs.AddRange([device.Text("device_code")!, device.Text("user_code")!, redeemed.Text("access_token")!,
+            redeemed.Text("refresh_token")!]);
         var declined = await game.StartDeviceAsync();
         await browser.AnswerDeviceAsync(await browser.OpenAsync(declined.Text("verification_uri_complete")!), "decline");
         await browser.OpenAsync("/device?user_code=marked-user-code");
         await game.PostAsync("/device_authorization", ("client_id", "lifescope"), ("scope", "marked-scope"));
-        await game.PostAsync("/revoke", ("client_id", "lifescope"), ("token", collected.Text("refresh_token")!));
+        await game.PostAsync("/revoke", ("client_id", "lifescope"), ("token", redeemed.Text("refresh_token")!));
         await game.PostAsync("/revoke", ("client_id", "lifescope"), ("token", "marked-token"));
         theirs.AddRange([declined.Text("device_code")!, declined.Text("user_code")!]);
         secrets.AddRange(["marked-user-code", "marked-scope", "marked-token"]);

@@ -116,15 +116,15 @@ public sealed class SignInTests
     {
         var counter = new OperationCounter();
         var sessions = await Azurite.NewTableAsync(counter.Options());
-        var grants = await Azurite.NewTableAsync(counter.Options());
-        await using var broker = await Broker.StartAsync(new TableSessionStore(sessions, grants, await Azurite.NewTableAsync()));
+        var codes = await Azurite.NewTableAsync(counter.Options());
+        await using var broker = await Broker.StartAsync(new TableSessionStore(sessions, codes, await Azurite.NewTableAsync()));
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var back = await browser.ApproveAsync("/create-session?scopes=basic");
         var id = SessionId.TryParse(browser.Cookies.GetCookies(broker.Url)[SessionCookie.Name]!.Value)!;
         var code = (await browser.OpenAsync(back.Location!)).AccessCode!;
 
-        var dump = await Dump.OfAsync(sessions) + await Dump.OfAsync(grants);
+        var dump = await Dump.OfAsync(sessions) + await Dump.OfAsync(codes);
         var token = await game.ExchangeAsync(code);
 
         Assert.Contains(id.RowKey, dump, StringComparison.Ordinal);
@@ -158,7 +158,7 @@ public sealed class SignInTests
     }
 
     [Fact]
-    public async Task A_code_bound_to_a_proof_key_needs_its_verifier()
+    public async Task A_code_bound_by_PKCE_needs_its_verifier()
     {
         await using var broker = await Broker.StartAsync();
         using var browser = broker.NewBrowser();

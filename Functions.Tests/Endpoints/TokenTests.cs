@@ -45,7 +45,8 @@ public sealed class TokenTests
         var foreign = new SealedRefreshToken("lifescope", ["basic"], "token").Seal(ProtectionKey.New());
         foreach (var (app, token) in new[]
         {
-            ("wishtack", refreshToken), ("lifescope", refreshToken[..^2] + (refreshToken[^2] == 'A' ? "BA" : "AA")), ("lifescope", foreign),
+            ("wishtack", refreshToken), ("lifescope", refreshToken[..^2] + (refreshToken[^2] == 'A' ? "BA" : "AA")),
+                ("lifescope", foreign),
             ("lifescope", "raw"), ("lifescope", "tb1.x.y"), ("lifescope", "tb2" + refreshToken[3..]), ("lifescope", refreshToken + "."),
         })
         {

@@ -17,7 +17,8 @@ public sealed class BruteForceTests
         var key = ProtectionKey.TryParse(Convert.ToBase64String([.. Enumerable.Range(0, 32).Select(number => (byte)number)]))!;
         var expiry = broker.Time.GetUtcNow() + Session.Lifetime;
         await Parallel.ForEachAsync(Enumerable.Range(0, 1000), async (_, token) =>
-            await store.TryAddEntryAsync(new CodeEntryContent("lifescope", null, ["basic"], new("at", null, null, null, null, null))
+            await store.TryAddEntryAsync(new CodeEntryContent(
+                "session", "lifescope", null, ["basic"], new("at", null, null, null, null, null))
                 .SealUnder(Codes.New(), key, expiry), token));
         using var browser = broker.NewBrowser();
         var code = await browser.SignInAsync();

@@ -28,9 +28,9 @@ public sealed class FaultyWorldTests
         var dice = new Random(11);
         Fault[] kinds = [Fault.Unavailable, Fault.Reset, Fault.Timeout, Fault.LostAnswer];
         var sessions = await Azurite.NewTableAsync(faults.Options());
-        var grants = await Azurite.NewTableAsync(faults.Options());
+        var codes = await Azurite.NewTableAsync(faults.Options());
         var failures = await Azurite.NewTableAsync(faults.Options());
-        await using var broker = await Broker.StartAsync(new TableSessionStore(sessions, grants, failures));
+        await using var broker = await Broker.StartAsync(new TableSessionStore(sessions, codes, failures));
         var random = new Random(7);
         broker.LifeScope.Misbehaviour = async http =>
         {
@@ -81,7 +81,7 @@ public sealed class FaultyWorldTests
         Assert.NotEmpty(await browser.SignInAsync());
         broker.Time.Advance(TimeSpan.FromMinutes(20));
         await broker.Sweeper.SweepAsync(Sweeper.TimerLimit, default);
-        Assert.Empty(await Dump.OfAsync(sessions) + await Dump.OfAsync(grants));
+        Assert.Empty(await Dump.OfAsync(sessions) + await Dump.OfAsync(codes));
         Assert.Equal(0, await CountAsync(failures));
     }
 

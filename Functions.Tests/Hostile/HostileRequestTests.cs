@@ -68,7 +68,8 @@ public sealed class HostileRequestTests
     {
         var text = new StringBuilder();
         text.Append(Pick(random, Methods)).Append(" /").Append(Pick(random, Paths));
-        var parameters = string.Join('&', Enumerable.Range(0, random.Next(6)).Select(_ => $"{Pick(random, Names)}={Pick(random, Values)}"));
+        var parameters = string.Join('&', Enumerable.Range(0, random.Next(6))
+            .Select(_ => $"{Pick(random, Names)}={Pick(random, Values)}"));
         var body = random.Next(3) == 0 ? parameters : "";
         if (body.Length == 0 && parameters.Length > 0)
             text.Append('?').Append(parameters);

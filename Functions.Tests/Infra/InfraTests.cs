@@ -120,7 +120,8 @@ public sealed partial class InfraTests
     {
         Assert.Contains("dotnet publish Functions --configuration Release", File.ReadAllText(Repository.File("pipelines", "build.yml")),
             StringComparison.Ordinal);
-        Assert.Contains("isFlexConsumption: true", File.ReadAllText(Repository.File("pipelines", "deploy.yml")), StringComparison.Ordinal);
+        Assert.Contains("isFlexConsumption: true", File.ReadAllText(Repository.File("pipelines", "deploy.yml")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -128,7 +129,8 @@ public sealed partial class InfraTests
     {
         var routes = typeof(CreateSession).Assembly.GetTypes().SelectMany(type => type.GetMethods())
             .SelectMany(method => method.GetParameters())
-            .Select(parameter => parameter.GetCustomAttribute<HttpTriggerAttribute>()?.Route).Where(route => route is not null).ToHashSet();
+            .Select(parameter => parameter.GetCustomAttribute<HttpTriggerAttribute>()?.Route).Where(route => route is not null)
+                .ToHashSet();
         var asked = Regex.Matches(File.ReadAllText(Repository.File("infra", "scripts", "smoke-test.sh")), @"\$url/([\w-]+)")
             .Select(match => match.Groups[1].Value).Distinct().ToList();
         Assert.Equal(["create-session", "exchange-code", "health"], asked.Order());
@@ -331,7 +333,8 @@ public sealed partial class InfraTests
     public void Every_alert_stands_in_the_operations_manual()
     {
         var manual = File.ReadAllText(Repository.File("docs", "operations.md"));
-        var alerts = Regex.Matches(File.ReadAllText(Repository.File("infra", "modules", "alerts.bicep")), @"\{ name: '([\w-]+)', severity")
+        var alerts = Regex.Matches(File.ReadAllText(Repository.File("infra", "modules", "alerts.bicep")),
+            @"\{ name: '([\w-]+)', severity")
             .Select(match => match.Groups[1].Value).ToList();
         Assert.Equal(5, alerts.Count);
         Assert.All(alerts, alert => Assert.Contains($"| `{alert}` |", manual, StringComparison.Ordinal));

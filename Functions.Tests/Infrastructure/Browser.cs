@@ -23,7 +23,8 @@ internal sealed class Browser : IDisposable
     public HttpRequestHeaders Headers => _http.DefaultRequestHeaders;
 
     /// <summary>Asks once, without following a redirect.</summary>
-    public async Task<Answer> GetAsync(string url) => await Answer.OfAsync(await _http.GetAsync(new Uri(url, UriKind.RelativeOrAbsolute)));
+    public async Task<Answer> GetAsync(string url) =>
+        await Answer.OfAsync(await _http.GetAsync(new Uri(url, UriKind.RelativeOrAbsolute)));
 
     /// <summary>Asks and follows redirects to the page at their end.</summary>
     public async Task<Answer> OpenAsync(string url) => await FollowAsync(await GetAsync(url));

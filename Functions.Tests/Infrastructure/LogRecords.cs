@@ -5,7 +5,8 @@ namespace TokenBroker.Tests.Infrastructure;
 internal static class LogRecords
 {
     /// <summary>
-    /// All that was logged: messages, structured values, scopes and exceptions, so that a search for a secret finds it wherever it stands.
+    /// All that was logged: messages, structured values, scopes and exceptions, so that a search for a secret finds it wherever it
+    /// stands.
     /// </summary>
     public static string TextOf(FakeLogCollector log) => string.Join('\n', log.GetSnapshot().Select(TextOf));
 

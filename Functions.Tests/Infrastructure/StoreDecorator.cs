@@ -22,7 +22,8 @@ internal abstract class StoreDecorator(ISessionStore store) : ISessionStore
     public virtual Task<CodeEntry?> FindEntryAsync(string rowKey, CancellationToken cancellation) =>
         store.FindEntryAsync(rowKey, cancellation);
 
-    public virtual Task<bool> TryRedeemAsync(CodeEntry entry, CancellationToken cancellation) => store.TryRedeemAsync(entry, cancellation);
+    public virtual Task<bool> TryRedeemAsync(CodeEntry entry, CancellationToken cancellation) =>
+        store.TryRedeemAsync(entry, cancellation);
 
     public virtual Task<IReadOnlyList<FailedCode>> AddFailureAsync(
         string addressTag, string app, FailedCode failure, CancellationToken cancellation) =>

@@ -21,7 +21,8 @@ internal sealed class Transcript(Uri broker)
             var response = await base.SendAsync(request, cancellationToken);
             if (request.RequestUri!.Authority != broker.Authority)
                 return response;
-            var headers = response.Headers.Concat(response.Content.Headers).Where(header => header.Key is not ("Location" or "Set-Cookie"))
+            var headers = response.Headers.Concat(response.Content.Headers)
+                .Where(header => header.Key is not ("Location" or "Set-Cookie"))
                 .Select(header => $"{header.Key}: {string.Join(", ", header.Value)}");
             var body = await response.Content.ReadAsStringAsync(cancellationToken);
             transcript._responses.Enqueue($"{response.StatusCode} {string.Join('\n', headers)}\n{body}");

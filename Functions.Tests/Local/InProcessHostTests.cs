@@ -37,7 +37,8 @@ public sealed class InProcessHostTests
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "host.json"), hostJson);
         Assert.Equal(prefix, InProcessHost.RoutePrefix(folder.FullName));
         folder.Delete(recursive: true);
-        var routes = InProcessHost.HttpFunctions(typeof(TokenBroker.Endpoints.Health).Assembly, prefix).Select(function => function.Route);
+        var routes = InProcessHost.HttpFunctions(typeof(TokenBroker.Endpoints.Health).Assembly, prefix)
+            .Select(function => function.Route);
         Assert.Contains($"{prefix}/health".TrimStart('/'), routes);
     }
 

@@ -119,7 +119,8 @@ public sealed class LocalTests
         Assert.Contains("Providers   as configured", local.Output, StringComparison.Ordinal);
         using var browser = new Browser(new(url));
         var answer = await browser.GetAsync("/create-session?scopes=basic");
-        Assert.StartsWith("https://app.lifescope.io/auth?response_type=code&client_id=real-id&", answer.Location, StringComparison.Ordinal);
+        Assert.StartsWith("https://app.lifescope.io/auth?response_type=code&client_id=real-id&", answer.Location,
+            StringComparison.Ordinal);
         await local.StopAsync();
     }
 
@@ -127,7 +128,8 @@ public sealed class LocalTests
     public async Task Azurite_is_used_when_it_is_configured()
     {
         var url = $"http://localhost:{Ports.Free()}";
-        using var local = await RunningLocal.StartAsync($"--urls={url}", $"--SessionStorage={(await Azurite.GetAsync()).ConnectionString}");
+        using var local = await RunningLocal.StartAsync(
+            $"--urls={url}", $"--SessionStorage={(await Azurite.GetAsync()).ConnectionString}");
         Assert.Contains("Sessions    in the configured storage", local.Output, StringComparison.Ordinal);
         using var browser = new Browser(new(url));
         using var game = new Game(new(url));

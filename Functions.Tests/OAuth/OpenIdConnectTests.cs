@@ -103,7 +103,8 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
         settings["Apps:studio:AuthorizationEndpoint"] = "https://login.example.com/here";
         await using var broker = await Broker.StartAsync(settings: settings);
         using var browser = broker.NewBrowser();
-        Assert.StartsWith("https://login.example.com/here?", (await browser.GetAsync("/create-session?app=studio&scopes=openid")).Location,
+        Assert.StartsWith("https://login.example.com/here?",
+            (await browser.GetAsync("/create-session?app=studio&scopes=openid")).Location,
             StringComparison.Ordinal);
     }
 

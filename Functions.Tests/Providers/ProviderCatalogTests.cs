@@ -15,7 +15,8 @@ public sealed class ProviderCatalogTests
         Assert.Equal((" ", "access_token", ScopeUse.Required, false),
             (provider.ScopeSeparator, provider.AccessTokenMember, provider.ScopeUse, provider.Pkce));
         Assert.Equal((ClientAuthenticationStyle.Post, BodyFormat.Form), (provider.ClientAuthentication, provider.BodyFormat));
-        Assert.Equal(new AuthorizeParameters("response_type", "client_id", "redirect_uri", "scope", "state"), provider.AuthorizeParameters);
+        Assert.Equal(new AuthorizeParameters("response_type", "client_id", "redirect_uri", "scope", "state"),
+            provider.AuthorizeParameters);
     }
 
     [Theory]

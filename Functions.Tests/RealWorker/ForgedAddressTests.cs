@@ -4,8 +4,8 @@ using TokenBroker.Tests.Infrastructure;
 namespace TokenBroker.Tests.RealWorker;
 
 /// <summary>
-/// Attacks on the caller's address by the binding data, which the Functions host fills from the query and from any body that is JSON. Each
-/// succeeds where the middleware is missing.
+/// Attacks on the caller's address by the binding data, which the Functions host fills from the query and from any body that is JSON.
+/// Each succeeds where the middleware is missing.
 /// </summary>
 public sealed class ForgedAddressTests
 {

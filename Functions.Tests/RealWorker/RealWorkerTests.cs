@@ -57,7 +57,8 @@ public sealed class RealWorkerTests : IAsyncLifetime
         Assert.Equal(200, (await browser.GetAsync("/")).Status);
         Assert.Equal(200, (await browser.GetAsync("/device")).Status);
         Assert.Equal("ready", (await game.GetAsync("/health")).Text("status"));
-        Assert.Equal(_broker.Url.AbsoluteUri.TrimEnd('/'), (await game.GetAsync("/.well-known/oauth-authorization-server")).Text("issuer"));
+        Assert.Equal(_broker.Url.AbsoluteUri.TrimEnd('/'), (await game.GetAsync("/.well-known/oauth-authorization-server"))
+            .Text("issuer"));
         Assert.Equal("3.1.0", (await game.GetAsync("/openapi.json")).Text("openapi"));
         Assert.Equal((404, 404), ((await browser.GetAsync("/nothing")).Status, (await game.PostAsync("/health")).Status));
     }

@@ -98,7 +98,8 @@ public sealed class VaultSecretsTests
 
         var code = Codes.New();
         Assert.Equal(ProtectionKey.TryParse(old)!.RowKeyOf(code.Text), ring.Current(Now).RowKeyOf(code.Text));
-        Assert.Equal(ProtectionKey.TryParse(current)!.RowKeyOf(code.Text), ring.Current(Now + KeyRing.ActivationDelay).RowKeyOf(code.Text));
+        Assert.Equal(ProtectionKey.TryParse(current)!.RowKeyOf(code.Text), ring.Current(Now + KeyRing.ActivationDelay)
+            .RowKeyOf(code.Text));
     }
 
     [Fact]

@@ -257,7 +257,7 @@ public sealed class FailureLimiterTests
     }
 
     [Fact]
-    public async Task Players_behind_one_address_who_collect_at_the_same_time_all_get_their_tokens()
+    public async Task Players_behind_one_address_who_redeem_at_the_same_time_all_get_their_tokens()
     {
         await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());
         using var game = broker.NewGame();
@@ -280,14 +280,15 @@ public sealed class FailureLimiterTests
         var time = Clock.New();
         var limiter = new SessionLimiter(time);
         for (var number = 0; number < SessionLimiter.MaxSessions; number++)
-            Assert.Null(limiter.TryBegin("203.0.113.7"));
+            Assert.True(limiter.TryBegin("203.0.113.7", out _));
         time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(TimeSpan.FromMinutes(4), limiter.TryBegin("203.0.113.7"));
-        Assert.Null(limiter.TryBegin("203.0.113.8"));
+        Assert.False(limiter.TryBegin("203.0.113.7", out var wait));
+        Assert.Equal(TimeSpan.FromMinutes(4), wait);
+        Assert.True(limiter.TryBegin("203.0.113.8", out _));
         time.Advance(TimeSpan.FromMinutes(4));
-        Assert.Null(limiter.TryBegin("203.0.113.7"));
+        Assert.True(limiter.TryBegin("203.0.113.7", out _));
         for (var number = 0; number < 2 * SessionLimiter.MaxSessions; number++)
-            Assert.Null(limiter.TryBegin("127.0.0.1"));
+            Assert.True(limiter.TryBegin("127.0.0.1", out _));
     }
 
     [Fact]
@@ -297,7 +298,7 @@ public sealed class FailureLimiterTests
         await using var broker = await Broker.StartAsync(settings: new() { ["Broker:FrontDoorId"] = frontDoor });
         var limiter = broker.Services.GetRequiredService<SessionLimiter>();
         for (var number = 0; number < SessionLimiter.MaxSessions; number++)
-            limiter.TryBegin("203.0.113.7");
+            limiter.TryBegin("203.0.113.7", out _);
         using var browser = broker.NewBrowser();
         browser.Headers.Add("X-Azure-FDID", frontDoor);
         browser.Headers.Add("X-Azure-SocketIP", "203.0.113.7");

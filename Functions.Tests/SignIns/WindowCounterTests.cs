@@ -56,9 +56,9 @@ public sealed class WindowCounterTests
         var counter = new WindowCounter(Window, time);
         for (var key = 0; key < 1000; key++)
             counter.Add($"key {key}");
-        Assert.Equal(1000, counter.Keys);
+        Assert.Equal(1000, counter.KeyCount);
         time.Advance(Window);
         counter.Add("new");
-        Assert.Equal(1, counter.Keys);
+        Assert.Equal(1, counter.KeyCount);
     }
 }

@@ -29,8 +29,8 @@ public abstract class SessionStoreContract
             CodeChallenge = "challenge",
             Status = SessionStatus.Claimed,
             ClaimedAt = Now,
-            CodeEntry = NewEntry(Now).RowKey,
-            UserCodeEntry = NewEntry(Now).RowKey,
+            CodeEntryKey = NewEntry(Now).RowKey,
+            UserCodeEntryKey = NewEntry(Now).RowKey,
             DecidedBy = "browser",
         };
         foreach (var session in new[] { pending, full })
@@ -61,13 +61,13 @@ public abstract class SessionStoreContract
         var entry = NewEntry(Now);
 
         var claimed = (await store.TryUpdateAsync(
-            session with { Status = SessionStatus.Claimed, CodeEntry = entry.RowKey, DecidedBy = "browser", ClaimedAt = Now }, None))!;
+            session with { Status = SessionStatus.Claimed, CodeEntryKey = entry.RowKey, DecidedBy = "browser", ClaimedAt = Now }, None))!;
         var failed = await store.TryUpdateAsync(claimed with { Status = SessionStatus.Failed }, None);
 
         Assert.NotNull(failed);
         var found = (await FindAsync(store, session))!;
         Assert.Equal(SessionStatus.Failed, found.Status);
-        Assert.Equal(entry.RowKey, found.CodeEntry);
+        Assert.Equal(entry.RowKey, found.CodeEntryKey);
         Assert.Equal("browser", found.DecidedBy);
         Assert.Equal(Now, found.ClaimedAt);
     }
@@ -141,9 +141,9 @@ public abstract class SessionStoreContract
         Assert.Equal(1, await store.SweepAsync(Now, 100, None));
 
         Assert.Null(await FindAsync(store, old));
-        Assert.Null(await store.FindEntryAsync(old.CodeEntry!, None));
+        Assert.Null(await store.FindEntryAsync(old.CodeEntryKey!, None));
         Assert.NotNull(await FindAsync(store, young));
-        Assert.NotNull(await store.FindEntryAsync(young.CodeEntry!, None));
+        Assert.NotNull(await store.FindEntryAsync(young.CodeEntryKey!, None));
         Assert.Equal(0, await store.SweepAsync(Now, 100, None));
     }
 
@@ -167,7 +167,7 @@ public abstract class SessionStoreContract
         var session = await AddAsync(store, NewSession(created));
         await store.TryUpdateAsync(session
             with
-        { Status = SessionStatus.Claimed, ClaimedAt = Now - TimeSpan.FromSeconds(1), CodeEntry = NewEntry(created).RowKey }, None);
+        { Status = SessionStatus.Claimed, ClaimedAt = Now - TimeSpan.FromSeconds(1), CodeEntryKey = NewEntry(created).RowKey }, None);
 
         Assert.Equal(0, await store.SweepAsync(Now, 10, None));
         Assert.Equal(1, await store.SweepAsync(Now + TimeSpan.FromMinutes(3), 10, None));
@@ -240,7 +240,7 @@ public abstract class SessionStoreContract
     {
         var session = await AddAsync(store, NewSession(created));
         var entry = NewEntry(created);
-        var claimed = session with { Status = SessionStatus.Claimed, ClaimedAt = created, CodeEntry = entry.RowKey };
+        var claimed = session with { Status = SessionStatus.Claimed, ClaimedAt = created, CodeEntryKey = entry.RowKey };
         await store.TryAddEntryAsync(entry, None);
         return (await store.TryUpdateAsync(claimed, None))!;
     }

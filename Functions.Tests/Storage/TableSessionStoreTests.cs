@@ -53,7 +53,8 @@ public sealed class TableSessionStoreTests : SessionStoreContract
         Assert.Equal(expired, await store.SweepAsync(Now, 2000, CancellationToken.None));
 
         Assert.NotNull(await FindAsync(store, live));
-        // Two pages, the first of which may split a shard; a delete for each shard that has one row, a transaction for each that has more.
+        // Two pages, the first of which may split a shard; a delete for each shard that has one row, a transaction for each that has
+        // more.
         Assert.InRange(counter.Operations.Count, 3, 2 + 256 + 1);
     }
 
@@ -129,7 +130,7 @@ public sealed class TableSessionStoreTests : SessionStoreContract
         {
             var session = await AddWithEntryAsync(store, Now - Session.Lifetime - Session.SweepDelay);
             if (number % 10 > 0)
-                await store.TryRedeemAsync((await store.FindEntryAsync(session.CodeEntry!, token))!, token);
+                await store.TryRedeemAsync((await store.FindEntryAsync(session.CodeEntryKey!, token))!, token);
         });
         // A device's session knows that its code entry was redeemed.
         var device = await AddWithEntryAsync(store, Now - Session.Lifetime - Session.SweepDelay);
@@ -141,7 +142,7 @@ public sealed class TableSessionStoreTests : SessionStoreContract
 
         Assert.Equal(expired, counter.Operations.Count);
         Assert.All(counter.Operations, operation => Assert.StartsWith("DELETE", operation, StringComparison.Ordinal));
-        Assert.NotNull(await store.FindEntryAsync(young.CodeEntry!, CancellationToken.None));
+        Assert.NotNull(await store.FindEntryAsync(young.CodeEntryKey!, CancellationToken.None));
     }
 
     [Fact]

@@ -76,7 +76,9 @@ public sealed record App
         return true;
     }
 
-    /// <summary>Reads scopes that must be among those granted (RFC 6749 §6): those, or all granted ones when none are asked for.</summary>
+    /// <summary>
+    /// Reads scopes that must be among those granted (RFC 6749 §6): those, or all granted ones when none are asked for.
+    /// </summary>
     /// <param name="text">The request's <c>scope</c>.</param>
     /// <param name="granted">What was granted.</param>
     /// <returns>The scopes; null when one was not granted.</returns>

@@ -53,7 +53,8 @@ public sealed class ProtectionKey
     internal string RowKeyOf(string code) => Tag(_rowKeys, code);
 
     /// <summary>The key that seals the entry of a code. It takes the protection key and the code together to derive it.</summary>
-    internal byte[] ContentKeyOf(string code) => HKDF.Expand(HashAlgorithmName.SHA256, _contentKeys, Length, Encoding.UTF8.GetBytes(code));
+    internal byte[] ContentKeyOf(string code) =>
+        HKDF.Expand(HashAlgorithmName.SHA256, _contentKeys, Length, Encoding.UTF8.GetBytes(code));
 
     /// <summary>What a form carries so that only the browser that was shown it can send it.</summary>
     internal string FormToken(string browser, string form) => Tag(_formTokens, $"{browser} {form}");
@@ -61,5 +62,6 @@ public sealed class ProtectionKey
     /// <summary>What stands for a client's address in storage, where nobody can find the address.</summary>
     internal string AddressTag(string address) => Tag(_addressTags, address);
 
-    private static string Tag(byte[] key, string text) => Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)));
+    private static string Tag(byte[] key, string text) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)));
 }

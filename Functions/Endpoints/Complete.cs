@@ -38,7 +38,7 @@ public sealed class Complete(AppCatalog apps, BrokerOptions options, CompleteSig
         return signIn.Outcome switch
         {
             SignInOutcome.Completed or SignInOutcome.AnotherRequestHasIt => EmptyReply.SeeOther(options.Path(Paths.Complete)),
-            SignInOutcome.AccessCodeWaits or SignInOutcome.Redeemed => BrokerPages.AccessCode(
+            SignInOutcome.AccessCodeWaits or SignInOutcome.AccessCodeRedeemed => BrokerPages.AccessCode(
                 app, AccessCode.Of(id), id.BeganAt + Session.Lifetime - time.GetUtcNow(), startAgain),
             SignInOutcome.DeviceSignedIn => BrokerPages.DeviceSignedIn(app),
             SignInOutcome.NotFinished => BrokerPages.NotFinished(app, startAgain),
@@ -55,8 +55,8 @@ public sealed class Complete(AppCatalog apps, BrokerOptions options, CompleteSig
     }
 
     /// <summary>
-    /// After five minutes the browser has dropped the cookie; the state still tells when the session began, and so does StartAgain's
-    /// cookie.
+    /// After five minutes the browser has dropped the cookie. The state still tells when the session began; without one, StartAgain's
+    /// cookie tells that this browser began a sign-in within the hour.
     /// </summary>
     private Page WithoutCookie(HttpRequest request, Parameters parameters, bool isResponse)
     {

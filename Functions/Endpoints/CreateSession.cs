@@ -6,7 +6,7 @@ namespace TokenBroker.Endpoints;
 /// instead, it goes on to that device's session.
 /// </summary>
 [RepliesTo(Audience.Browser)]
-public sealed class CreateSession(AppCatalog apps, BrokerOptions options, SessionLimiter sessions, BeginSignIn begin, TimeProvider time)
+public sealed class CreateSession(AppCatalog apps, BrokerOptions options, SessionLimiter limiter, BeginSignIn begin, TimeProvider time)
 {
     /// <summary>Answers by redirect, or with a page that says what is wrong with the link.</summary>
     /// <param name="request">The browser's request.</param>
@@ -31,7 +31,7 @@ public sealed class CreateSession(AppCatalog apps, BrokerOptions options, Sessio
         var challenge = parameters["code_challenge"];
         if (ProblemWithPkce(app, challenge, parameters["code_challenge_method"]) is { } pkceProblem)
             return BrokerPages.BadLink(pkceProblem);
-        if (sessions.TryBegin(ClientAddress.Of(request)) is { } wait)
+        if (!limiter.TryBegin(ClientAddress.Of(request), out var wait))
             return BrokerPages.TooManySignIns(wait);
 
         var begun = await begin.RunAsync(app, scopes, challenge, request.HttpContext.RequestAborted);
@@ -40,7 +40,7 @@ public sealed class CreateSession(AppCatalog apps, BrokerOptions options, Sessio
         SessionCookie.Write(request.HttpContext.Response, begun.Id, time.GetUtcNow(), options);
         Language.Remember(request, options);
         StartAgain.Remember(request, options);
-        return EmptyReply.Found(begun.Provider);
+        return EmptyReply.Found(begun.AuthorizeUrl);
     }
 
     /// <summary>The same under the spelling with an underscore.</summary>

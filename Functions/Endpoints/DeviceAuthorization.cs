@@ -1,12 +1,13 @@
 namespace TokenBroker.Endpoints;
 
 /// <summary>
-/// <c>POST /device_authorization</c>: where a game that cannot open a browser begins (RFC 8628 §3.1). It shows the user code, or a QR code
+/// <c>POST /device_authorization</c>: where a game that cannot open a browser begins (RFC 8628 §3.1). It shows the user code, or a QR
+/// code
 /// of
 /// <c>verification_uri_complete</c>, and polls <c>/token</c>.
 /// </summary>
 [RepliesTo(Audience.Game)]
-public sealed class DeviceAuthorization(AppCatalog apps, BrokerOptions options, SessionLimiter sessions, BeginDevice begin)
+public sealed class DeviceAuthorization(AppCatalog apps, BrokerOptions options, SessionLimiter limiter, BeginDevice begin)
 {
     /// <summary>Answers with the codes or with an error.</summary>
     /// <param name="request">The game's form: <c>client_id</c> and <c>scope</c>.</param>
@@ -25,7 +26,7 @@ public sealed class DeviceAuthorization(AppCatalog apps, BrokerOptions options, 
             return JsonReply.Failure(OAuthError.InvalidClient);
         if (!app.TryReadScopes(parameters["scope"], out var scopes, out _))
             return JsonReply.Failure(OAuthError.UnknownScope(app.Scopes));
-        if (sessions.TryBegin(ClientAddress.Of(request)) is { } wait)
+        if (!limiter.TryBegin(ClientAddress.Of(request), out var wait))
             return JsonReply.Failure(OAuthError.TooManySessions, wait);
 
         var (deviceCode, userCode) = await begin.RunAsync(app, scopes, request.HttpContext.RequestAborted);

@@ -19,6 +19,7 @@ public sealed class DeviceQr(BrokerOptions options)
             return JsonReply.Failure(OAuthError.Missing("user_code"));
         if (UserCode.TryParse(typed) is not { } code)
             return JsonReply.Failure(OAuthError.InvalidRequest("The parameter 'user_code' is no user code."));
-        return new QrPicture(Paths.DeviceLink(options, code), $"QR code that opens {options.Url(Paths.Device)} with the code {code.Text}");
+        return new QrPicture(Paths.DeviceLink(options, code),
+            $"QR code that opens {options.Url(Paths.Device)} with the code {code.Text}");
     }
 }

@@ -12,8 +12,8 @@ public sealed class ExchangeCode(
     /// <summary>Answers with the tokens or with an error.</summary>
     /// <param name="request">The game's request: a query, or a form.</param>
     /// <returns>
-    /// 200 with <c>oauth_token</c>; 400 <c>invalid_request</c> or <c>invalid_grant</c>; 429 after ten failed codes; 503 while storage is
-    /// down.
+    /// 200 with <c>oauth_token</c>; 400 <c>invalid_request</c>, <c>invalid_client</c> or <c>invalid_grant</c>; 429 after ten failed
+    /// codes; 503 while storage is down.
     /// </returns>
     [Function(nameof(ExchangeCode))]
     public async Task<IResult> Run(
@@ -47,7 +47,8 @@ public sealed class ExchangeCode(
     /// <returns>As <see cref="Run"/>.</returns>
     [Function(nameof(ExchangeCode) + "Underscore")]
     public Task<IResult> RunUnderscore(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "options", Route = "exchange_code")] HttpRequest request) => Run(request);
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "options", Route = "exchange_code")] HttpRequest request) =>
+            Run(request);
 
     private JsonReply Failure(OAuthError error, TimeSpan? retryAfter = null)
     {

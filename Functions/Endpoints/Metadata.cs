@@ -15,7 +15,8 @@ public sealed class Metadata(BrokerOptions options)
     [Function(nameof(Metadata))]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = Path + "/{*issuerPath}")] HttpRequest request)
     {
-        var asked = request.Path.Value![(request.Path.Value!.IndexOf(Path, StringComparison.OrdinalIgnoreCase) + Path.Length)..].Trim('/');
+        var asked = request.Path.Value![(request.Path.Value!.IndexOf(Path, StringComparison.OrdinalIgnoreCase) + Path.Length)..]
+            .Trim('/');
         if (asked.Length > 0 && asked != options.PublicUrl.AbsolutePath.Trim('/'))
             return JsonReply.Failure(OAuthError.UnknownIssuer);
         return JsonReply.Status(StatusCodes.Status200OK, json =>

@@ -11,7 +11,8 @@ public sealed class Revoke(AppCatalog apps, RevokeToken revoke)
     /// again.
     /// </returns>
     [Function(nameof(Revoke))]
-    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Paths.Revoke)] HttpRequest request)
+    public async Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Paths.Revoke)] HttpRequest request)
     {
         var parameters = await Parameters.ReadAsync(request, "token", "token_type_hint", "client_id", "app");
         if (parameters.Error is { } error)

@@ -9,7 +9,8 @@ public sealed class UserInfo(AppCatalog apps, UserInfoClient provider)
     /// <summary>Answers with the provider's JSON.</summary>
     /// <param name="request">The game's request, with a bearer token (RFC 6750 §2.1).</param>
     /// <returns>
-    /// 200 with JSON of at most 1 MiB; 401 or 403 where the provider says so; 400 where it has no user endpoint; 502 or 504 when it fails.
+    /// 200 with JSON of at most 1 MiB; 401 or 403 where the provider says so; 400 where it has no user endpoint; 502 or 504 when it
+    /// fails.
     /// </returns>
     [Function(nameof(UserInfo))]
     public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = "userinfo")] HttpRequest request)

@@ -6,7 +6,8 @@ namespace TokenBroker.OAuth;
 /// Endpoints and capabilities of providers that describe themselves (OpenID Connect Discovery 1.0, RFC 8414). They are read at start and
 /// every hour; what was read once stays in use while the provider is down.
 /// </summary>
-public sealed partial class Discovery(AppCatalog apps, ProviderHttp http, TimeProvider time, ILogger<Discovery> logger) : BackgroundService
+public sealed partial class Discovery(AppCatalog apps, ProviderHttp http, TimeProvider time, ILogger<Discovery> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace TokenBroker.OAuth;
 
 /// <summary>
-/// HTTP to providers: pooled connections, no redirect followed, limited in time and size. Where an app does not allow private networks, no
-/// connection to one is made.
+/// HTTP to providers: pooled connections, no redirect followed, limited in time and size. Where an app does not allow private networks,
+/// no connection to one is made.
 /// </summary>
 /// <param name="time">The clock that limits every call.</param>
 /// <param name="wrap">Puts another handler around the one that connects; for tests and benchmarks only.</param>

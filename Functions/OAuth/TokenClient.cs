@@ -55,26 +55,36 @@ public sealed partial class TokenClient(
     internal static bool MayBeWrongSecret(ProviderFailure? failure) =>
         failure is ProviderFailure.RefusedClient or ProviderFailure.RefusedGrantOrClient;
 
-    private async Task<Result<TokenReply, ProviderFailure>> RequestAsync(App named, Func<Provider, Dictionary<string, string>> fieldsFor)
+    /// <summary>Neither a closed browser nor a game that gave up ends this early: the code would be spent for nothing.</summary>
+    private async Task<Result<TokenReply, ProviderFailure>> RequestAsync(App app, Func<Provider, Dictionary<string, string>> fieldsFor)
     {
-        // Neither a closed browser nor a game that gave up ends this early: the code would be spent for nothing.
         using var limit = http.NewLimit();
         var started = time.GetTimestamp();
-        if (await discovery.ResolveAsync(named, limit.Token) is not { } app)
-            return ProviderFailure.Trouble;
-
-        var fields = fieldsFor(app.Provider);
-        var secret = await secrets.ClientSecretAsync(app, limit.Token);
-        var result = await SendAsync(app, fields, secret, limit.Token);
-        if (MayBeWrongSecret(result.Failure))
-        {
-            // The secret may have been rotated.
-            var newSecret = await secrets.RereadClientSecretAsync(app, secret, limit.Token);
-            if (newSecret is not null)
-                result = await SendAsync(app, fields, newSecret, limit.Token);
-        }
+        var result = await RequestAsync(app, fieldsFor, limit.Token);
         metrics.ProviderCall(app.Provider.Name, OutcomeOf(result), time.GetElapsedTime(started));
         return result;
+    }
+
+    private async Task<Result<TokenReply, ProviderFailure>> RequestAsync(
+        App named, Func<Provider, Dictionary<string, string>> fieldsFor, CancellationToken limit)
+    {
+        try
+        {
+            if (await discovery.ResolveAsync(named, limit) is not { } app)
+                return ProviderFailure.Trouble;
+            var fields = fieldsFor(app.Provider);
+            var secret = await secrets.ClientSecretAsync(app, limit);
+            var result = await SendAsync(app, fields, secret, limit);
+            if (!MayBeWrongSecret(result.Failure))
+                return result;
+            // It may have been rotated.
+            var newSecret = await secrets.RereadClientSecretAsync(app, secret, limit);
+            return newSecret is null ? result : await SendAsync(app, fields, newSecret, limit);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            return ProviderFailure.Timeout;
+        }
     }
 
     private async Task<Result<TokenReply, ProviderFailure>> SendAsync(

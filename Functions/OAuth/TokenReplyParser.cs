@@ -79,8 +79,8 @@ internal static class TokenReplyParser
     }
 
     /// <summary>
-    /// A refusal. Where the provider names no code of RFC 6749 §5.2, and none that its entry translates, the status decides, or the status
-    /// that LifeScope and Twitch put into the body: https://lifescope-labs.gitbook.io/lifescope/,
+    /// A refusal. Where the provider names no code of RFC 6749 §5.2, and none that its entry translates, the status decides, or the
+    /// status that LifeScope and Twitch put into the body: https://lifescope-labs.gitbook.io/lifescope/,
     /// https://dev.twitch.tv/docs/authentication/refresh-tokens/
     /// </summary>
     private static ProviderFailure Failure(HttpStatusCode status, Dictionary<string, JsonElement> members, Provider provider)
@@ -161,7 +161,8 @@ internal static class TokenReplyParser
             ? text
             : null;
 
-    // LifeScope documents a string; JSON numbers may have a fraction. More than a century is a mistake, and DateTimeOffset would overflow.
+    // LifeScope documents a string; JSON numbers may have a fraction. More than a century is a mistake, and DateTimeOffset would
+    // overflow.
     private static double? Seconds(JsonElement value)
     {
         var seconds = value.ValueKind switch
@@ -195,7 +196,8 @@ internal static class TokenReplyParser
 
         static string? Join(JsonElement array)
         {
-            var scopes = array.EnumerateArray().Where(scope => scope.ValueKind == JsonValueKind.String).Select(scope => scope.GetString());
+            var scopes = array.EnumerateArray().Where(scope => scope.ValueKind == JsonValueKind.String)
+                .Select(scope => scope.GetString());
             return array.GetArrayLength() == 0 ? null : string.Join(' ', scopes);
         }
     }

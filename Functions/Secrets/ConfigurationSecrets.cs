@@ -24,7 +24,8 @@ internal sealed class ConfigurationSecrets : ISecrets
     public ValueTask<string> ClientSecretAsync(App app, CancellationToken cancellation) => new(_clientSecrets[app.Name]);
 
     // There is no vault to read again.
-    public Task<string?> RereadClientSecretAsync(App app, string refused, CancellationToken cancellation) => Task.FromResult<string?>(null);
+    public Task<string?> RereadClientSecretAsync(App app, string refused, CancellationToken cancellation) =>
+        Task.FromResult<string?>(null);
 
     public ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation) => new(_keys);
 

@@ -37,8 +37,8 @@ public sealed class AccessCode
     public override string ToString() => nameof(AccessCode);
 
     /// <summary>
-    /// The code that 128 random bits stand for. All codes are equally likely: 56^8 is so much smaller than 2^128 that the remainder's bias
-    /// cannot be measured.
+    /// The code that 128 random bits stand for. All codes are equally likely: 56^8 is so much smaller than 2^128 that the remainder's
+    /// bias cannot be measured.
     /// </summary>
     internal static AccessCode FromBits(ReadOnlySpan<byte> bits)
     {

@@ -36,12 +36,13 @@ public sealed partial class BeginDevice(
         SessionId id, string code, App app, IReadOnlyList<string> scopes, ProtectionKey key, CancellationToken cancellation)
     {
         var entry = CodeEntries.Seal(code, code, Encoding.ASCII.GetBytes(id.Text), key, id.BeganAt + Session.Lifetime);
-        await store.AddAsync(Session.Begin(id, app.Name, scopes, codeChallenge: null) with { UserCodeEntry = entry.RowKey }, cancellation);
+        await store.AddAsync(Session.Begin(id, app.Name, scopes, codeChallenge: null) with { UserCodeEntryKey = entry.RowKey },
+            cancellation);
         if (await store.TryAddEntryAsync(entry, cancellation))
             return true;
         // The user code is another session's. This session must not take it along when it is swept.
         if (await store.FindAsync(id, cancellation) is { } session)
-            await store.TryUpdateAsync(session with { UserCodeEntry = null, Status = SessionStatus.Failed }, cancellation);
+            await store.TryUpdateAsync(session with { UserCodeEntryKey = null, Status = SessionStatus.Failed }, cancellation);
         return false;
     }
 

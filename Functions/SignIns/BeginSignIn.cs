@@ -2,18 +2,19 @@ namespace TokenBroker.SignIns;
 
 /// <summary>The player's browser begins a sign-in.</summary>
 public sealed partial class BeginSignIn(
-    ISessionStore store, AuthorizeUrl authorizeUrl, Sweeper sweeper, BrokerMetrics metrics, TimeProvider time, ILogger<BeginSignIn> logger)
+    ISessionStore store, AuthorizeUrl authorizeUrl, Sweeper sweeper, BrokerMetrics metrics, TimeProvider time,
+        ILogger<BeginSignIn> logger)
 {
     /// <summary>A sign-in that has begun.</summary>
     /// <param name="Id">What the browser keeps.</param>
-    /// <param name="Provider">Where the browser goes next.</param>
-    internal sealed record Begun(SessionId Id, Uri Provider)
+    /// <param name="AuthorizeUrl">Where the browser goes next.</param>
+    internal sealed record Begun(SessionId Id, Uri AuthorizeUrl)
     {
         /// <summary>Shows nothing: the URL holds the state.</summary>
         public override string ToString() => nameof(Begun);
     }
 
-    /// <summary>Creates the session: 1 write.</summary>
+    /// <summary>Creates the session: 1 write. Starts a sweep beside it.</summary>
     /// <returns>The sign-in; null while its provider cannot be discovered.</returns>
     internal async Task<Begun?> RunAsync(App app, IReadOnlyList<string> scopes, string? codeChallenge, CancellationToken cancellation)
     {

@@ -1,11 +1,13 @@
 namespace TokenBroker.SignIns;
 
 /// <summary>What is sealed in the code entry of a completed sign-in.</summary>
+/// <param name="Session">The row key of the session that was completed.</param>
 /// <param name="App">The app that the tokens are for.</param>
 /// <param name="CodeChallenge">The PKCE challenge that redemption must answer, if any.</param>
 /// <param name="Scopes">What was asked for.</param>
 /// <param name="Tokens">The tokens.</param>
-internal sealed record CodeEntryContent(string App, string? CodeChallenge, IReadOnlyList<string> Scopes, TokenReply Tokens)
+internal sealed record CodeEntryContent(
+    string Session, string App, string? CodeChallenge, IReadOnlyList<string> Scopes, TokenReply Tokens)
 {
     /// <summary>
     /// What was granted: all that was asked for where the provider did not say (RFC 6749 §5.1), else what it said and those of the

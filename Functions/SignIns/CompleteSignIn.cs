@@ -5,7 +5,7 @@ namespace TokenBroker.SignIns;
 /// Once claimed it runs to its end, whether or not the browser waits: the provider's code can be spent only once.
 /// </summary>
 public sealed partial class CompleteSignIn(
-    ISessionStore store, ISecrets secrets, AppCatalog apps, Discovery discovery, TokenClient provider, BrokerMetrics metrics,
+    ISessionStore store, ISecrets secrets, AppCatalog apps, Discovery discovery, TokenClient tokenClient, BrokerMetrics metrics,
     TimeProvider time, ILogger<CompleteSignIn> logger)
 {
     /// <summary>Completes the sign-in: 1 read, 2 writes.</summary>
@@ -62,18 +62,25 @@ public sealed partial class CompleteSignIn(
         if (claimed is null)
             return SignInOutcome.AnotherRequestHasIt;
 
-        var result = await provider.ExchangeAsync(app, code, id.CodeVerifier, claimed.Scopes);
+        var result = await tokenClient.ExchangeAsync(app, code, id.CodeVerifier, claimed.Scopes);
         if (!result.Succeeded)
             return await FailAsync(claimed, app, result.Failure.Value);
 
-        var content = new CodeEntryContent(app.Name, claimed.CodeChallenge, claimed.Scopes, result.Value);
+        var content = new CodeEntryContent(claimed.RowKey, app.Name, claimed.CodeChallenge, claimed.Scopes, result.Value);
         var secret = claimed.IsForDevice ? DeviceCode.TokenSecretOf(id) : accessCode.Text;
         var entry = content.Seal(accessCode.Text, secret, key, claimed.ExpiresAt);
         if (entry.SealedContent.Length > CodeEntry.MaxContentLength)
+        {
+            Log.TooLarge(logger, app.Name, entry.SealedContent.Length);
             return await FailAsync(claimed, app, ProviderFailure.Trouble);
+        }
         // An entry that is stored after its session's end could outlive the sweep that looks for it.
         if (claimed.IsExpired(time.GetUtcNow()))
+        {
+            metrics.SessionCompleted(app.Name, "expired");
+            Log.TooLate(logger, app.Name);
             return SignInOutcome.Expired;
+        }
         if (!await store.TryAddEntryAsync(entry, CancellationToken.None))
         {
             Log.Collision(logger, app.Name);
@@ -98,7 +105,7 @@ public sealed partial class CompleteSignIn(
     /// <summary>Ends a claimed session. It points to no code entry any more: after a collision that is another's.</summary>
     private async Task<SignInOutcome> FailAsync(Session claimed, App app, ProviderFailure failure)
     {
-        await store.TryUpdateAsync(claimed with { Status = SessionStatus.Failed, CodeEntry = null }, CancellationToken.None);
+        await store.TryUpdateAsync(claimed with { Status = SessionStatus.Failed, CodeEntryKey = null }, CancellationToken.None);
         metrics.SessionCompleted(app.Name, "failed");
         Log.Failed(logger, app.Name, failure);
         return failure == ProviderFailure.Timeout ? SignInOutcome.ProviderTimeout : SignInOutcome.ProviderTrouble;
@@ -117,6 +124,13 @@ public sealed partial class CompleteSignIn(
 
         [LoggerMessage(4, LogLevel.Warning, "A sign-in of app {App} drew an access code that is in use; the player begins again")]
         public static partial void Collision(ILogger logger, string app);
+
+        [LoggerMessage(5, LogLevel.Warning, "The provider of app {App} gave tokens of {Length} bytes, which is more than can be stored")]
+        public static partial void TooLarge(ILogger logger, string app, int length);
+
+        [LoggerMessage(6, LogLevel.Warning,
+            "A sign-in of app {App} got its tokens after its five minutes were over; the player begins again")]
+        public static partial void TooLate(ILogger logger, string app);
     }
 }
 

@@ -11,7 +11,7 @@ public sealed partial class DecideDevice(ISessionStore store, BrokerMetrics metr
         return session.Status switch
         {
             SessionStatus.Pending => DeviceDecision.Open,
-            SessionStatus.Declined when session.CodeEntry is null => DeviceDecision.Declined,
+            SessionStatus.Declined when session.CodeEntryKey is null => DeviceDecision.Declined,
             _ => DeviceDecision.AlreadyAtProvider,
         };
     }

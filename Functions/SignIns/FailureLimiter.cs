@@ -9,14 +9,17 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     /// <summary>The failures after which an address must wait.</summary>
     public const int MaxFailures = 10;
 
-    /// <summary>The same while the app is under attack (<see cref="FailedCode.AttackThreshold"/>). Nobody is locked out for it.</summary>
+    /// <summary>
+    /// The same while the app is under attack (<see cref="FailedCode.AttackThreshold"/>). Nobody is locked out by somebody else's
+    /// guessing.
+    /// </summary>
     public const int MaxFailuresUnderAttack = 3;
 
     /// <summary>How often an instance counts the failures of an app from all addresses.</summary>
-    private static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AttackCheckInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>The failures of an app at one instance after which it counts sooner.</summary>
-    private const int CountSoonerAfter = 100;
+    private const int AttackCheckFailures = 100;
 
     /// <summary>How long an attack is believed to go on when there is no failure that would count again.</summary>
     private static readonly TimeSpan AttackMemory = TimeSpan.FromMinutes(1);
@@ -24,10 +27,10 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     private readonly TimeProvider _time = time;
     private readonly Lock _lock = new();
     private readonly WindowCounter _failures = new(FailedCode.Window, time);
-    private readonly WindowCounter _redeemed = new(FailedCode.Window, time);
+    private readonly WindowCounter _rightCodes = new(FailedCode.Window, time);
     private readonly WindowCounter _attacks = new(AttackMemory, time);
-    private readonly WindowCounter _counts = new(CountInterval, time);
-    private readonly WindowCounter _failuresSinceCount = new(CountInterval, time);
+    private readonly WindowCounter _attackChecks = new(AttackCheckInterval, time);
+    private readonly WindowCounter _failuresSinceCheck = new(AttackCheckInterval, time);
     private readonly Dictionary<string, (int Count, TaskCompletionSource OneEnded)> _attempts = [];
 
     /// <summary>
@@ -66,10 +69,10 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
         _failures.WaitUntilBelow(MaxFailuresOf(app), address) ?? TimeSpan.FromSeconds(1);
 
     /// <summary>Remembers that a code was right: presented again it is a repetition and no guess.</summary>
-    internal void RememberRedeemed(string code) => _redeemed.Add(code);
+    internal void RememberRight(string code) => _rightCodes.Add(code);
 
     /// <summary>Whether a code was right within the last five minutes, at this instance.</summary>
-    internal bool WasRedeemed(string code) => _redeemed.Count(code) > 0;
+    internal bool WasRight(string code) => _rightCodes.Count(code) > 0;
 
     private int MaxFailuresOf(string app) => _attacks.Count(app) > 0 ? MaxFailuresUnderAttack : MaxFailures;
 
@@ -100,7 +103,7 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
             var addressTag = keys.Current(failure.At).AddressTag(address);
             foreach (var known in await store.AddFailureAsync(addressTag, app, failure, CancellationToken.None))
             {
-                // Another instance's clock may be ahead: nobody waits longer than the window for it.
+                // Another instance's clock may be ahead: its failure counts from now.
                 _failures.Add(address, known.Id, known.At < failure.At ? known.At : failure.At);
             }
             await DetectAttackAsync(app, failure.At);
@@ -115,7 +118,7 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
 
     private async Task DetectAttackAsync(string app, DateTimeOffset now)
     {
-        if (!TryBeginCount(app))
+        if (!TryBeginAttackCheck(app))
             return;
         if (await store.CountFailuresAsync(app, now, CancellationToken.None) >= FailedCode.AttackThreshold)
             _attacks.Add(app);
@@ -126,17 +129,17 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     /// <summary>
     /// True for the one request that is to count an app's failures: every ten seconds, and at every hundredth failure in between.
     /// </summary>
-    private bool TryBeginCount(string app)
+    private bool TryBeginAttackCheck(string app)
     {
         lock (_lock)
         {
-            _failuresSinceCount.Add(app);
-            var isTooSoon = _counts.Count(app) > 0 && _failuresSinceCount.Count(app) < CountSoonerAfter;
+            _failuresSinceCheck.Add(app);
+            var isTooSoon = _attackChecks.Count(app) > 0 && _failuresSinceCheck.Count(app) < AttackCheckFailures;
             if (isTooSoon)
                 return false;
-            _counts.Clear(app);
-            _counts.Add(app);
-            _failuresSinceCount.Clear(app);
+            _attackChecks.Clear(app);
+            _attackChecks.Add(app);
+            _failuresSinceCheck.Clear(app);
             return true;
         }
     }
@@ -151,7 +154,7 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
         /// <summary>Ends the attempt: its code was right. What follows may take its time and holds up nobody.</summary>
         public void Succeeded() => End(failure: null);
 
-        /// <summary>Ends the attempt as a failure, which counts here and at all other instances: 1 write.</summary>
+        /// <summary>Ends the attempt as a failure, which counts here and at all other instances: 1 write, 2 or 3 queries.</summary>
         public Task FailedAsync()
         {
             var failure = FailedCode.New(limiter._time.GetUtcNow());

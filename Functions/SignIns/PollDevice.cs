@@ -18,7 +18,8 @@ public sealed class PollDevice(
             SessionStatus.Failed => TokenRefusal.ProviderTrouble,
             SessionStatus.Redeemed => TokenRefusal.UnknownExpiredOrUsed,
             SessionStatus.Claimed => await PollClaimedAsync(app, session, code, cancellation),
-            _ => Wait(session),
+            SessionStatus.Pending => Wait(session),
+            _ => throw new UnreachableException(),
         };
     }
 
@@ -31,7 +32,7 @@ public sealed class PollDevice(
         var entry = await entries.FindAsync(AccessCode.Of(code.SessionId).Text, cancellation);
         if (entry is not null)
             return await RedeemAsync(app, session, entry, code, cancellation);
-        var isOver = failures.WasRedeemed(session.RowKey) || time.GetUtcNow() >= session.ClaimedAt + Session.MaxCompletionTime;
+        var isOver = failures.WasRight(session.RowKey) || time.GetUtcNow() >= session.ClaimedAt + Session.MaxCompletionTime;
         return isOver ? TokenRefusal.UnknownExpiredOrUsed : Wait(session);
     }
 
@@ -42,7 +43,7 @@ public sealed class PollDevice(
         var content = CodeEntryContent.Open(found, DeviceCode.TokenSecretOf(code.SessionId));
         if (content is null)
             return TokenRefusal.UnknownExpiredOrUsed;
-        failures.RememberRedeemed(session.RowKey);
+        failures.RememberRight(session.RowKey);
         var tokens = await handover.RedeemAsync(app, found.Entry, content, cancellation);
         if (tokens is null)
             return TokenRefusal.UnknownExpiredOrUsed;

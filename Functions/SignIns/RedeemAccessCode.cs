@@ -6,7 +6,9 @@ public sealed class RedeemAccessCode(CodeEntries entries, AppCatalog apps, Failu
     /// <summary>Redeems a code: 1 read, 1 delete.</summary>
     /// <param name="typed">What the player typed.</param>
     /// <param name="codeVerifier">The PKCE verifier, where the sign-in began with a challenge.</param>
-    /// <param name="app">The app that the game says it is; null when it does not say. A game that says so redeems for itself only.</param>
+    /// <param name="app">
+    /// The app that the game says it is; null when it does not say. A game that says so redeems for itself only.
+    /// </param>
     /// <param name="attempt">The attempt of the client's address, which counts if the code is wrong.</param>
     /// <param name="cancellation">Ends the wait.</param>
     internal async Task<Result<TokenReply, TokenRefusal>> RunAsync(
@@ -15,8 +17,10 @@ public sealed class RedeemAccessCode(CodeEntries entries, AppCatalog apps, Failu
         if (AccessCode.TryParse(typed) is not { } code)
             return await FailAsync(attempt);
         var found = await entries.FindAsync(code.Text, cancellation);
+        if (found is null && failures.WasRight(code.Text))
+            return TokenRefusal.UnknownExpiredOrUsed;
         if (found is null)
-            return failures.WasRedeemed(code.Text) ? TokenRefusal.UnknownExpiredOrUsed : await FailAsync(attempt);
+            return await FailAsync(attempt);
 
         var content = CodeEntryContent.Open(found, code.Text);
         if (content is null)
@@ -30,7 +34,7 @@ public sealed class RedeemAccessCode(CodeEntries entries, AppCatalog apps, Failu
             return TokenRefusal.UnknownExpiredOrUsed;
 
         attempt.Succeeded();
-        failures.RememberRedeemed(code.Text);
+        failures.RememberRight(code.Text);
         var tokens = await handover.RedeemAsync(owner, found.Entry, content, cancellation);
         return tokens is null ? TokenRefusal.UnknownExpiredOrUsed : tokens;
     }

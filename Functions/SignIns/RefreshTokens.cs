@@ -2,7 +2,7 @@ namespace TokenBroker.SignIns;
 
 /// <summary>A game refreshes its tokens (RFC 6749 §6) with the sealed refresh token that it was given.</summary>
 public sealed partial class RefreshTokens(
-    ISecrets secrets, TokenClient provider, RevokedTokens revoked, TimeProvider time, ILogger<RefreshTokens> logger)
+    ISecrets secrets, TokenClient tokenClient, RevokedTokens revoked, TimeProvider time, ILogger<RefreshTokens> logger)
 {
     /// <summary>Refreshes: no storage.</summary>
     /// <param name="app">The app that the game says it is.</param>
@@ -20,7 +20,7 @@ public sealed partial class RefreshTokens(
             return TokenRefusal.ScopeNotGranted;
 
         var isNarrowed = scopes.Count < granted.Scopes.Count;
-        var result = await provider.RefreshAsync(app, granted.Token, scopes, isNarrowed);
+        var result = await tokenClient.RefreshAsync(app, granted.Token, scopes, isNarrowed);
         if (!result.Succeeded)
             return RefusalOf(result.Failure.Value);
         Log.Refreshed(logger, app.Name);
@@ -33,7 +33,8 @@ public sealed partial class RefreshTokens(
         ProviderFailure.RefusedGrant or ProviderFailure.RefusedGrantOrClient => TokenRefusal.ProviderRefusedGrant,
         ProviderFailure.RefusedClient => TokenRefusal.ProviderRefusedClient,
         ProviderFailure.Timeout => TokenRefusal.ProviderTimeout,
-        _ => TokenRefusal.ProviderTrouble,
+        ProviderFailure.Trouble => TokenRefusal.ProviderTrouble,
+        _ => throw new UnreachableException(),
     };
 
     private static partial class Log

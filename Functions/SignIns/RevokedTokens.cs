@@ -3,8 +3,8 @@ using Microsoft.Extensions.Caching.Memory;
 namespace TokenBroker.SignIns;
 
 /// <summary>
-/// The refresh tokens that were revoked at this instance. A provider that revokes refuses them for good; this is for the others, and lasts
-/// as long as the instance's memory (docs/decisions/0008).
+/// The refresh tokens that were revoked at this instance. A provider that revokes refuses them for good; this is for the others, and
+/// lasts as long as the instance's memory (docs/decisions/0008).
 /// </summary>
 public sealed class RevokedTokens : IDisposable
 {

@@ -16,14 +16,19 @@ public sealed class SessionLimiter(TimeProvider time)
 
     /// <summary>Counts a session, if it may begin.</summary>
     /// <param name="address">The client's address.</param>
-    /// <returns>How long the address must wait; null when the session may begin.</returns>
-    internal TimeSpan? TryBegin(string address)
+    /// <param name="wait">How long the address must wait, when it may not.</param>
+    /// <returns>Whether the session may begin.</returns>
+    internal bool TryBegin(string address, out TimeSpan wait)
     {
+        wait = TimeSpan.Zero;
         if (IPAddress.TryParse(address, out var ip) && IPAddress.IsLoopback(ip))
-            return null;
-        var wait = _sessions.WaitUntilBelow(MaxSessions, address);
-        if (wait is null)
-            _sessions.Add(address);
-        return wait;
+            return true;
+        if (_sessions.WaitUntilBelow(MaxSessions, address) is { } needed)
+        {
+            wait = needed;
+            return false;
+        }
+        _sessions.Add(address);
+        return true;
     }
 }

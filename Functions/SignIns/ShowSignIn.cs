@@ -10,17 +10,17 @@ public sealed class ShowSignIn(
     {
         var accessCode = AccessCode.Of(id);
         var entry = await entries.FindAsync(accessCode.Text, cancellation);
-        // A device's tokens lie at the same place under another secret.
+        // A device's tokens lie at the same place under another secret, and after a collision another session's tokens do.
         var content = entry is null ? null : CodeEntryContent.Open(entry, accessCode.Text);
-        if (content is not null && apps.Find(content.App) is { } owner)
+        if (content?.Session == id.RowKey && apps.Find(content.App) is { } owner)
             return new(SignInOutcome.AccessCodeWaits, owner, content.Scopes, content.CodeChallenge, IsForDevice: false);
 
         var session = await store.FindAsync(id, cancellation);
         if (session is null || apps.Find(session.App) is not { } app)
             return null;
-        var outcome = failures.WasRedeemed(accessCode.Text)
-            ? SignInOutcome.Redeemed
-            : OutcomeOf(session, hasEntry: entry is not null, time.GetUtcNow());
+        var outcome = failures.WasRight(accessCode.Text)
+            ? SignInOutcome.AccessCodeRedeemed
+            : OutcomeOf(session, hasEntry: entry is not null && session.IsForDevice, time.GetUtcNow());
         return SignInView.Of(session, app, outcome);
     }
 
@@ -38,9 +38,10 @@ public sealed class ShowSignIn(
             SessionStatus.Declined => SignInOutcome.Declined,
             SessionStatus.Failed => SignInOutcome.ProviderTrouble,
             SessionStatus.Redeemed => SignInOutcome.DeviceSignedIn,
-            _ when hasEntry => SignInOutcome.DeviceSignedIn,
-            _ when now < session.ClaimedAt + Session.MaxCompletionTime => SignInOutcome.Finishing,
-            _ => SignInOutcome.Over,
+            SessionStatus.Claimed when hasEntry => SignInOutcome.DeviceSignedIn,
+            SessionStatus.Claimed when now < session.ClaimedAt + Session.MaxCompletionTime => SignInOutcome.Finishing,
+            SessionStatus.Claimed => SignInOutcome.Over,
+            _ => throw new UnreachableException(),
         };
     }
 }

@@ -21,10 +21,12 @@ internal enum SignInOutcome
     /// <summary>This request has completed the sign-in.</summary>
     Completed,
 
-    /// <summary>Another request completes it.</summary>
+    /// <summary>Another request completes it, or has ended it.</summary>
     AnotherRequestHasIt,
 
-    /// <summary>The provider's code is being exchanged.</summary>
+    /// <summary>
+    /// The provider's code was sent in less than 45 seconds ago, and there is no code entry: it is being exchanged, as far as is known.
+    /// </summary>
     Finishing,
 
     /// <summary>The access code waits to be typed into the game.</summary>
@@ -46,7 +48,7 @@ internal enum SignInOutcome
     Expired,
 
     /// <summary>The access code was redeemed at this instance within the last five minutes; the same page shows it again.</summary>
-    Redeemed,
+    AccessCodeRedeemed,
 
     /// <summary>The access code was redeemed elsewhere, or the process that completed the sign-in died.</summary>
     Over,

@@ -2,7 +2,8 @@ namespace TokenBroker.SignIns;
 
 /// <summary>Hands the tokens of a code entry to the game: exactly one caller gets them, whether or not the reply arrives.</summary>
 public sealed partial class TokenHandover(
-    ISessionStore store, ISecrets secrets, TokenClient provider, BrokerMetrics metrics, TimeProvider time, ILogger<TokenHandover> logger)
+    ISessionStore store, ISecrets secrets, TokenClient tokenClient, BrokerMetrics metrics, TimeProvider time,
+        ILogger<TokenHandover> logger)
 {
     /// <summary>A token with less to live is refreshed before the game gets it.</summary>
     private static readonly TimeSpan MinLifetime = TimeSpan.FromSeconds(60);
@@ -31,35 +32,46 @@ public sealed partial class TokenHandover(
 
     /// <summary>
     /// Refreshes tokens that are about to expire: some live less than the five minutes that an entry may wait. It comes after the
-    /// redemption, so that of many callers one refreshes. If it fails the game gets the old tokens, and can refresh by itself.
+    /// redemption, so that of many callers one refreshes. Whatever fails here, the game gets the old tokens, and can refresh by itself.
     /// </summary>
     private async Task<TokenReply> RefreshAsync(App app, CodeEntryContent content)
     {
         var old = content.Tokens;
-        var result = await provider.RefreshAsync(app, old.RefreshToken!, content.GrantedScopes(app.Provider), isNarrowed: false);
-        if (!result.Succeeded)
-            return old;
-        return result.Value with
+        try
         {
-            TokenType = result.Value.TokenType ?? old.TokenType,
-            Scope = result.Value.Scope ?? old.Scope,
-            Extra = Merge(old.Extra, result.Value.Extra),
-        };
+            var result = await tokenClient.RefreshAsync(app, old.RefreshToken!, content.GrantedScopes(app.Provider), isNarrowed: false);
+            return result.Succeeded ? Merge(old, result.Value) : old;
+        }
+#pragma warning disable CA1031 // The entry is gone: the tokens must reach the game.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.NotRefreshed(logger, app.Name, exception.GetBaseException().GetType().Name);
+            return old;
+        }
     }
 
     /// <summary>What only the sign-in brought, such as a profile, is not repeated by a refresh, and stays.</summary>
-    private static Dictionary<string, JsonElement>? Merge(
-        IReadOnlyDictionary<string, JsonElement>? old, IReadOnlyDictionary<string, JsonElement>? refreshed)
+    private static TokenReply Merge(TokenReply old, TokenReply refreshed)
     {
-        var merged = new Dictionary<string, JsonElement>(old ?? refreshed ?? new Dictionary<string, JsonElement>());
-        foreach (var (name, value) in refreshed ?? merged)
-            merged[name] = value;
-        return merged.Count > 0 ? merged : null;
+        var extra = new Dictionary<string, JsonElement>();
+        foreach (var (name, value) in (old.Extra ?? extra).Concat(refreshed.Extra ?? extra).ToList())
+            extra[name] = value;
+        return refreshed with
+        {
+            TokenType = refreshed.TokenType ?? old.TokenType,
+            Scope = refreshed.Scope ?? old.Scope,
+            Extra = extra.Count > 0 ? extra : null,
+        };
     }
 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "Tokens handed to a game of app {App}")]
         public static partial void Redeemed(ILogger logger, string app);
+
+        [LoggerMessage(2, LogLevel.Warning,
+            "Tokens of app {App} that are about to expire were handed over without a refresh: {Exception}")]
+        public static partial void NotRefreshed(ILogger logger, string app, string exception);
     }
 }

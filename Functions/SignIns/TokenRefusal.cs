@@ -3,7 +3,7 @@ namespace TokenBroker.SignIns;
 /// <summary>Why a game gets no tokens.</summary>
 internal enum TokenRefusal
 {
-    /// <summary>The code is unknown, expired or redeemed: one answer for all.</summary>
+    /// <summary>The code is malformed, unknown, expired or redeemed, or its app or PKCE verifier is wrong: one answer for all.</summary>
     UnknownExpiredOrUsed,
 
     /// <summary>The player has not decided yet (RFC 8628 §3.5).</summary>

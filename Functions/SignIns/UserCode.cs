@@ -33,7 +33,9 @@ public sealed class UserCode
     {
         var characters = typed.Select(TypedCode.ToHalfWidth).Where(char.IsLetterOrDigit).Take(Length + 1).Select(char.ToUpperInvariant);
         var letters = string.Concat(characters);
-        return letters.Length == Length && letters.All(letter => Alphabet.Contains(letter, StringComparison.Ordinal)) ? new(letters) : null;
+        return letters.Length == Length && letters.All(letter => Alphabet.Contains(letter, StringComparison.Ordinal))
+            ? new(letters)
+            : null;
     }
 
     /// <summary>Shows nothing of the code.</summary>

@@ -8,7 +8,7 @@ internal sealed class WindowCounter(TimeSpan window, TimeProvider time)
     private DateTimeOffset _nextCleanup;
 
     /// <summary>How many keys are held in memory.</summary>
-    public int Keys => _events.Count;
+    public int KeyCount => _events.Count;
 
     /// <summary>Counts an event that happens now.</summary>
     public void Add(string key) => Add(key, id: null, time.GetUtcNow());

@@ -3,7 +3,8 @@ using Azure;
 namespace TokenBroker.Storage;
 
 /// <summary>
-/// What a code leads to, redeemable once: tokens under an access code or a device's secret, and under a user code the session of a device.
+/// What a code leads to, redeemable once: tokens under an access code or a device's secret, and under a user code the session of a
+/// device.
 /// </summary>
 /// <param name="RowKey">Where it is stored, in 64 hexadecimal digits; it follows from the code and the protection key.</param>
 /// <param name="SealedContent">What opens with the protection key and the code together.</param>

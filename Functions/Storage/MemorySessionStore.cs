@@ -48,8 +48,8 @@ internal sealed class MemorySessionStore : ISessionStore
         var expired = _sessions.Values.Where(session => session.MayBeSwept(now)).Take(limit).ToList();
         foreach (var session in expired)
         {
-            _entries.Remove(session.CodeEntry ?? "");
-            _entries.Remove(session.UserCodeEntry ?? "");
+            _entries.Remove(session.CodeEntryKey ?? "");
+            _entries.Remove(session.UserCodeEntryKey ?? "");
             _sessions.Remove(session.RowKey);
         }
         return expired.Count;

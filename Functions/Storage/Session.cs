@@ -44,10 +44,10 @@ public sealed record Session
     /// <summary>
     /// The row key that its code entry has or will have; known before the entry exists, so that no entry is ever without its session.
     /// </summary>
-    public string? CodeEntry { get; init; }
+    public string? CodeEntryKey { get; init; }
 
     /// <summary>The row key of its user code's entry; null when no device waits for it.</summary>
-    public string? UserCodeEntry { get; init; }
+    public string? UserCodeEntryKey { get; init; }
 
     /// <summary>What stands for the one browser that accepted or declined a device; null until one has.</summary>
     public string? DecidedBy { get; init; }
@@ -59,7 +59,7 @@ public sealed record Session
     public DateTimeOffset BeganAt => ExpiresAt - Lifetime;
 
     /// <summary>Whether a device waits for the tokens, and no access code is shown.</summary>
-    public bool IsForDevice => UserCodeEntry is not null;
+    public bool IsForDevice => UserCodeEntryKey is not null;
 
     /// <summary>Begins a session.</summary>
     /// <param name="id">What the browser holds.</param>
@@ -86,7 +86,7 @@ public sealed record Session
     /// <param name="now">The present.</param>
     /// <returns>The claimed session, to be stored.</returns>
     public Session Claim(string codeEntry, DateTimeOffset now) =>
-        this with { Status = SessionStatus.Claimed, ClaimedAt = now, CodeEntry = codeEntry };
+        this with { Status = SessionStatus.Claimed, ClaimedAt = now, CodeEntryKey = codeEntry };
 
     /// <summary>Whether it has ended, and no request can still be writing its code entry.</summary>
     /// <param name="now">The present.</param>
@@ -104,7 +104,10 @@ public enum SessionStatus
     /// <summary>The player is at the provider.</summary>
     Pending,
 
-    /// <summary>One request has claimed it, to exchange the provider's code and store the code entry.</summary>
+    /// <summary>
+    /// One request has claimed it, to exchange the provider's code and store the code entry. A browser's sign-in stays so: its code entry
+    /// tells the rest.
+    /// </summary>
     Claimed,
 
     /// <summary>The player, or the provider for them, declined.</summary>

@@ -57,7 +57,9 @@ public sealed class SessionId
         return id.Text == text ? id : null;
     }
 
-    /// <summary>Whether a <c>state</c> says that its session is over. It chooses an error page only, since anybody can write one.</summary>
+    /// <summary>
+    /// Whether a <c>state</c> says that its session is over. It chooses an error page only, since anybody can write one.
+    /// </summary>
     /// <param name="state">A state that came back without a cookie.</param>
     /// <param name="now">The present.</param>
     /// <returns>Whether its session began a lifetime ago or earlier.</returns>

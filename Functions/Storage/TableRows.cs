@@ -29,8 +29,8 @@ internal static class TableRows
             [nameof(Session.CodeChallenge)] = session.CodeChallenge,
             [nameof(Session.Status)] = session.Status.ToString(),
             [nameof(Session.ClaimedAt)] = session.ClaimedAt,
-            [nameof(Session.CodeEntry)] = session.CodeEntry,
-            [nameof(Session.UserCodeEntry)] = session.UserCodeEntry,
+            [nameof(Session.CodeEntryKey)] = session.CodeEntryKey,
+            [nameof(Session.UserCodeEntryKey)] = session.UserCodeEntryKey,
             [nameof(Session.DecidedBy)] = session.DecidedBy,
             ["Change"] = change,
         };
@@ -45,8 +45,8 @@ internal static class TableRows
         CodeChallenge = row.GetString(nameof(Session.CodeChallenge)),
         Status = Enum.Parse<SessionStatus>(row.GetString(nameof(Session.Status))),
         ClaimedAt = row.GetDateTimeOffset(nameof(Session.ClaimedAt)),
-        CodeEntry = row.GetString(nameof(Session.CodeEntry)),
-        UserCodeEntry = row.GetString(nameof(Session.UserCodeEntry)),
+        CodeEntryKey = row.GetString(nameof(Session.CodeEntryKey)),
+        UserCodeEntryKey = row.GetString(nameof(Session.UserCodeEntryKey)),
         DecidedBy = row.GetString(nameof(Session.DecidedBy)),
         ETag = row.ETag,
     };

@@ -4,8 +4,8 @@ using Azure.Data.Tables;
 namespace TokenBroker.Storage;
 
 /// <summary>
-/// Sessions, code entries and failed codes in three tables of Azure Table Storage. The client retries writes whose answers were lost, so a
-/// conflict may be this request's own earlier success: the row tells.
+/// Sessions, code entries and failed codes in three tables of Azure Table Storage. The client retries writes whose answers were lost, so
+/// a conflict may be this request's own earlier success: the row tells.
 /// </summary>
 internal sealed class TableSessionStore(TableClient sessions, TableClient codes, TableClient failures) : ISessionStore
 {
@@ -147,7 +147,8 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and FailedAt gt {since}");
         var found = new List<FailedCode>();
-        await foreach (var row in failures.QueryAsync<TableEntity>(filter, select: ["RowKey", "FailedAt"], cancellationToken: cancellation))
+        await foreach (var row in failures.QueryAsync<TableEntity>(
+            filter, select: ["RowKey", "FailedAt"], cancellationToken: cancellation))
             found.Add(TableRows.ToFailedCode(row));
         return found;
     }
@@ -187,7 +188,8 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
 
     private static async Task FirstPageAsync(TableClient table, CancellationToken cancellation)
     {
-        var query = table.QueryAsync<TableEntity>("PartitionKey eq ''", maxPerPage: 1, select: ["RowKey"], cancellationToken: cancellation);
+        var query = table.QueryAsync<TableEntity>(
+            "PartitionKey eq ''", maxPerPage: 1, select: ["RowKey"], cancellationToken: cancellation);
         await using var rows = query.GetAsyncEnumerator(cancellation);
         await rows.MoveNextAsync();
     }

@@ -22,7 +22,7 @@ internal sealed class TableSweep(TableClient sessions, TableClient codes, TableC
     {
         // What expires now began a lifetime ago, in an earlier bucket than the present one.
         var filter = TableClient.CreateQueryFilter($"PartitionKey lt {TableRows.TimeBucket(now)} and ExpiresAt le {now}");
-        string[] columns = ["PartitionKey", "RowKey", "ExpiresAt", "Status", "ClaimedAt", "CodeEntry", "UserCodeEntry"];
+        string[] columns = ["PartitionKey", "RowKey", "ExpiresAt", "Status", "ClaimedAt", "CodeEntryKey", "UserCodeEntryKey"];
         var removed = 0;
         await foreach (var page in sessions.QueryAsync<TableEntity>(filter, Math.Min(limit, PageSize), columns, cancellation).AsPages())
         {
@@ -45,7 +45,8 @@ internal sealed class TableSweep(TableClient sessions, TableClient codes, TableC
         var removed = 0;
         try
         {
-            await foreach (var page in failures.QueryAsync<TableEntity>(filter, Math.Min(limit, PageSize), columns, cancellation).AsPages())
+            await foreach (var page in failures.QueryAsync<TableEntity>(filter, Math.Min(limit, PageSize), columns, cancellation)
+                .AsPages())
             {
                 var due = page.Values.Take(limit - removed).ToList();
                 await DeleteAsync(failures, due, cancellation);
@@ -70,9 +71,9 @@ internal sealed class TableSweep(TableClient sessions, TableClient codes, TableC
 
     private static IEnumerable<string> CodeEntriesOf(Session session)
     {
-        if (session.CodeEntry is { } codeEntry && session.Status != SessionStatus.Redeemed)
+        if (session.CodeEntryKey is { } codeEntry && session.Status != SessionStatus.Redeemed)
             yield return codeEntry;
-        if (session.UserCodeEntry is { } userCodeEntry)
+        if (session.UserCodeEntryKey is { } userCodeEntry)
             yield return userCodeEntry;
     }
 

@@ -3,8 +3,8 @@ using System.Buffers.Text;
 namespace TokenBroker.Web;
 
 /// <summary>
-/// Lets a form be sent only by the browser that was shown it: a cookie that other sites' forms do not bring along, and in the form a token
-/// that follows from the cookie, from what the form is about, and from the protection key.
+/// Lets a form be sent only by the browser that was shown it: a cookie that other sites' forms do not bring along, and in the form a
+/// token that follows from the cookie, from what the form is about, and from the protection key.
 /// </summary>
 internal sealed class FormGuard(HttpRequest request, BrokerOptions options, ProtectionKey key)
 {

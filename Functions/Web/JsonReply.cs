@@ -78,7 +78,7 @@ internal sealed class JsonReply(int status, Action<Utf8JsonWriter> write, OAuthE
         await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
     }
 
-    private static string WholeSeconds(TimeSpan span) => Math.Max(1, Math.Ceiling(span.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+    private static string WholeSeconds(TimeSpan span) => $"{(long)Math.Max(1, Math.Ceiling(span.TotalSeconds))}";
 
     private static Action<Utf8JsonWriter> Object(Action<Utf8JsonWriter> members) => json =>
     {

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace TokenBroker.Local.Emulators;
 
 /// <summary>
-/// Webroot: HTTP Basic or the secret in the form, scopes required on every token request, tokens of 299 seconds, scopes as an array inside
-/// a string.
+/// Webroot: HTTP Basic or the secret in the form, scopes required on every token request, tokens of 299 seconds, scopes as an array
+/// inside a string.
 /// </summary>
 internal sealed class EmulatedWebroot : EmulatedStandardProvider
 {

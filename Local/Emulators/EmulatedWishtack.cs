@@ -1,6 +1,8 @@
 namespace TokenBroker.Local.Emulators;
 
-/// <summary>Wishtack: plain RFC 6749 with the secret in the form, user data beside the token, and a new pair with every refresh.</summary>
+/// <summary>
+/// Wishtack: plain RFC 6749 with the secret in the form, user data beside the token, and a new pair with every refresh.
+/// </summary>
 internal sealed class EmulatedWishtack : EmulatedStandardProvider
 {
     public override string Name => "wishtack";

@@ -15,8 +15,8 @@ try
         : await client.SignInWithDeviceAsync(Show, CancellationToken.None, scopes);
     Console.WriteLine((await ProfileAsync(tokens)).ToString());
     if (tokens.RefreshToken is not null)
-        await client.RenewAsync(); // By hand, to show it; a token that is about to end is renewed by itself.
-    Console.WriteLine("Signed in, renewed. Signing out again.");
+        await client.RefreshAsync(); // By hand, to show it; a token that is about to end is refreshed by itself.
+    Console.WriteLine("Signed in, refreshed. Signing out again.");
     await client.SignOutAsync();
     return 0;
 }

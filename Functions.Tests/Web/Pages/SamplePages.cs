@@ -66,6 +66,7 @@ internal static class SamplePages
     {
         settings["Apps:lifescope:ClientId"] = "id";
         settings["Apps:lifescope:DisplayName"] = displayName;
-        return AppCatalog.From(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), ProviderCatalog.Embedded()).All.Single();
+        return AppCatalog.From(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(),
+            ProviderCatalog.Embedded()).All.Single();
     }
 }

@@ -20,9 +20,9 @@ internal static class CrossOrigin
     }
 
     /// <summary>
-    /// Whether a page has embedded this address, as a picture, a script, a frame or a WebSocket, or its script calls it from an origin that
-    /// is not allowed to. Any page can make its visitors' browsers send requests; those must not use up the visitors' attempts. A caller
-    /// who leaves these headers out gains nothing: its attempts are counted.
+    /// Whether a page has embedded this address, as a picture, a script, a frame or a WebSocket, or its script calls it from an origin
+    /// that is not allowed to. Any page can make its visitors' browsers send requests; those must not use up the visitors' attempts. A
+    /// caller who leaves these headers out gains nothing: its attempts are counted.
     /// </summary>
     public static bool IsEmbedded(HttpRequest request, BrokerOptions options)
     {

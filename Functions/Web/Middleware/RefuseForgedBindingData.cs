@@ -4,10 +4,10 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 namespace TokenBroker.Web.Middleware;
 
 /// <summary>
-/// The first worker middleware: answers 400 to requests that would decide what the Functions host tells the worker of the caller's headers,
-/// so that the next may believe it. The host fills the binding data from members of a JSON body, whatever its content type, and from the
-/// query, and adds its own <c>Headers</c> and <c>Query</c> only where the name is still free. No request of ours has such a parameter, or a
-/// body that is no form.
+/// The first worker middleware: answers 400 to requests that would decide what the Functions host tells the worker of the caller's
+/// headers, so that the next may believe it. The host fills the binding data from members of a JSON body, whatever its content type, and
+/// from the query, and adds its own <c>Headers</c> and <c>Query</c> only where the name is still free. No request of ours has such a
+/// parameter, or a body that is no form.
 /// </summary>
 internal sealed class RefuseForgedBindingData(EndpointRunner runner) : IFunctionsWorkerMiddleware
 {

@@ -48,7 +48,8 @@ internal sealed class RunEndpoint(EndpointRunner runner) : IFunctionsWorkerMiddl
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            throw new InvalidOperationException($"{context.FunctionDefinition.Name} failed: {exception.GetBaseException().GetType().Name}");
+            throw new InvalidOperationException(
+                $"{context.FunctionDefinition.Name} failed: {exception.GetBaseException().GetType().Name}");
         }
     }
 }

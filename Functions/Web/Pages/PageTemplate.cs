@@ -31,7 +31,9 @@ internal static class PageTemplate
     {
         var title = Encode(heading);
         var colors = AppStyle(app) is { Length: > 0 } style ? $"<style>{style}</style>" : "";
-        var logo = app?.Branding.Logo is { } image ? $"<img class=\"logo\" src=\"{Encode(image)}\" alt=\"{Encode(app.DisplayName)}\">" : "";
+        var logo = app?.Branding.Logo is { } image
+            ? $"<img class=\"logo\" src=\"{Encode(image)}\" alt=\"{Encode(app.DisplayName)}\">"
+            : "";
         var head = $"""
             <!DOCTYPE html>
             <html lang="{language.Tag}" dir="{(language.IsRightToLeft ? "rtl" : "ltr")}">
