@@ -82,9 +82,9 @@ namespace TokenBroker.Client
     {
         private static readonly HttpClient Shared =
             new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false })
-        {
-            Timeout = TimeSpan.FromSeconds(30),
-        };
+            {
+                Timeout = TimeSpan.FromSeconds(30),
+            };
 
         private readonly HttpClient _http;
 

@@ -138,8 +138,11 @@ public sealed class FaultTests
     [Fact]
     public async Task After_a_kill_between_claim_and_grant_the_player_is_told_to_start_again()
     {
-        var store = new BrokenStore(new MemorySessionStore()) { Fails = operation =>
-            operation == nameof(ISessionStore.TryAddEntryAsync) };
+        var store = new BrokenStore(new MemorySessionStore())
+        {
+            Fails = operation =>
+            operation == nameof(ISessionStore.TryAddEntryAsync)
+        };
         await using var broker = await Broker.StartAsync(store);
         using var browser = broker.NewBrowser();
         var back = await browser.ApproveAsync("/create-session?scopes=basic");
