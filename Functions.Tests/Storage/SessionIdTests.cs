@@ -43,6 +43,16 @@ public sealed class SessionIdTests
     }
 
     [Fact]
+    public void What_follows_from_an_id_follows_from_its_time_too()
+    {
+        var id = SessionId.New(Now);
+        var moved = SessionId.TryParse(SessionId.New(Now.AddMilliseconds(1)).Text[..12] + id.Text[12..])!;
+        Assert.NotEqual(id.State[12..], moved.State[12..]);
+        Assert.NotEqual(id.CodeVerifier, moved.CodeVerifier);
+        Assert.NotEqual(AccessCode.Of(id).Text, AccessCode.Of(moved).Text);
+    }
+
+    [Fact]
     public void Only_its_own_state_is_its_state()
     {
         var id = SessionId.New(Now);

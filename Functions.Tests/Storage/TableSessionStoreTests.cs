@@ -59,6 +59,17 @@ public sealed class TableSessionStoreTests : SessionStoreContract
     }
 
     [Fact]
+    public async Task A_status_of_another_version_stops_no_sweep()
+    {
+        var sessions = await Azurite.NewTableAsync();
+        var store = new TableSessionStore(sessions, await Azurite.NewTableAsync(), await Azurite.NewTableAsync());
+        var row = TableRows.From(NewSession(Now - Session.Lifetime));
+        row["Status"] = "Collected";
+        await sessions.AddEntityAsync(row);
+        Assert.Equal(1, await store.SweepAsync(Now, 10, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Failures_are_swept_once_they_no_longer_count()
     {
         var failures = await Azurite.NewTableAsync();

@@ -69,7 +69,7 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
         _failures.WaitUntilBelow(MaxFailuresOf(app), address) ?? TimeSpan.FromSeconds(1);
 
     /// <summary>Remembers that a code was right: presented again it is a repetition and no guess.</summary>
-    internal void RememberRight(string code) => _rightCodes.Add(code);
+    internal void RememberRight(string code) => _rightCodes.Add(code, id: code, _time.GetUtcNow());
 
     /// <summary>Whether a code was right within the last five minutes, at this instance.</summary>
     internal bool WasRight(string code) => _rightCodes.Count(code) > 0;

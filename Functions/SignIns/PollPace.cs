@@ -33,7 +33,9 @@ public sealed class PollPace(TimeProvider time)
         var interval = slowed < Slowest ? slowed : Slowest;
         if (_polls.Last(device) is { } last && time.GetUtcNow() < last + interval - Tolerance)
         {
-            _slowDowns.Add(device);
+            // No more than it takes to be slowest: a flood of polls must not fill the memory.
+            if (interval < Slowest)
+                _slowDowns.Add(device);
             return false;
         }
         _polls.Add(device);

@@ -43,7 +43,8 @@ internal static class TableRows
         App = row.GetString(nameof(Session.App)) ?? "",
         Scopes = (row.GetString(nameof(Session.Scopes)) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries),
         CodeChallenge = row.GetString(nameof(Session.CodeChallenge)),
-        Status = Enum.Parse<SessionStatus>(row.GetString(nameof(Session.Status))),
+        // Another version of the app may have written a status that this one does not know; its row must not stop a sweep.
+        Status = Enum.TryParse<SessionStatus>(row.GetString(nameof(Session.Status)), out var status) ? status : SessionStatus.Failed,
         ClaimedAt = row.GetDateTimeOffset(nameof(Session.ClaimedAt)),
         CodeEntryKey = row.GetString(nameof(Session.CodeEntryKey)),
         UserCodeEntryKey = row.GetString(nameof(Session.UserCodeEntryKey)),

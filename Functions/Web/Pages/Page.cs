@@ -33,7 +33,7 @@ internal sealed record Page(
         if (RefreshAfter is { } seconds)
             response.Headers["Refresh"] = seconds.ToString(CultureInfo.InvariantCulture);
         if (RetryAfter is { } wait)
-            response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 
         var (title, content) = Write(language.Texts);
         var html = PageTemplate.Html(language, App, title, content);
