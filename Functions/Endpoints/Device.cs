@@ -2,8 +2,7 @@ namespace TokenBroker.Endpoints;
 
 /// <summary>
 /// <c>/device</c>: where the player enters the code that the game shows (RFC 8628 §3.3), sees what is asked for and by whom, and accepts
-/// or
-/// declines. Accepting goes on to the provider as create-session does.
+/// or declines. Accepting goes on to the provider as create-session does.
 /// </summary>
 [RepliesTo(Audience.Browser)]
 public sealed class Device(

@@ -2,9 +2,7 @@ namespace TokenBroker.Endpoints;
 
 /// <summary>
 /// <c>POST /device_authorization</c>: where a game that cannot open a browser begins (RFC 8628 §3.1). It shows the user code, or a QR
-/// code
-/// of
-/// <c>verification_uri_complete</c>, and polls <c>/token</c>.
+/// code of <c>verification_uri_complete</c>, and polls <c>/token</c>.
 /// </summary>
 [RepliesTo(Audience.Game)]
 public sealed class DeviceAuthorization(AppCatalog apps, BrokerOptions options, SessionLimiter limiter, BeginDevice begin)

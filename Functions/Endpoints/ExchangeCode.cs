@@ -2,8 +2,7 @@ namespace TokenBroker.Endpoints;
 
 /// <summary>
 /// <c>GET</c> or <c>POST /exchange-code</c> with <c>access_code</c> and, where create-session carried a challenge, <c>code_verifier</c>:
-/// where the
-/// game redeems the access code, once.
+/// where the game redeems the access code, once.
 /// </summary>
 [RepliesTo(Audience.Game)]
 public sealed class ExchangeCode(

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 
 namespace TokenBroker.Endpoints;
@@ -8,12 +9,15 @@ namespace TokenBroker.Endpoints;
 [RepliesTo(Audience.Game)]
 public sealed class OpenApi(BrokerOptions options)
 {
+    /// <summary>By public URL, of which a process has one. Anybody may ask, and writing 80 KB takes a millisecond.</summary>
+    private static readonly ConcurrentDictionary<string, byte[]> Documents = new();
+
     /// <summary>Answers with the document, whose server is the public URL.</summary>
     /// <param name="request">The request.</param>
     /// <returns>200 with JSON.</returns>
     [Function(nameof(OpenApi))]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = "openapi.json")] HttpRequest request) =>
-        JsonReply.Raw(Read(options.Issuer));
+        JsonReply.Raw(Documents.GetOrAdd(options.Issuer, Read));
 
     private static byte[] Read(string server)
     {

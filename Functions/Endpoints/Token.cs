@@ -2,9 +2,7 @@ namespace TokenBroker.Endpoints;
 
 /// <summary>
 /// <c>POST /token</c>: where a game refreshes its tokens (RFC 6749 §6), with the sealed refresh token that it was given, and where a
-/// device
-/// polls
-/// for its first ones (RFC 8628 §3.4).
+/// device polls for its first ones (RFC 8628 §3.4).
 /// </summary>
 [RepliesTo(Audience.Game)]
 public sealed class Token(AppCatalog apps, RefreshTokens refresh, PollDevice poll, TimeProvider time)

@@ -93,7 +93,8 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     }
 
     /// <summary>
-    /// Tells all other instances of a failure, and learns of theirs: 1 write. It has been counted here, and holds up no other attempt.
+    /// Tells all other instances of a failure, and learns of theirs: 1 write, 2 or 3 queries. It has been counted here, and holds up no
+    /// other attempt.
     /// </summary>
     private async Task ShareAsync(string address, string app, FailedCode failure)
     {

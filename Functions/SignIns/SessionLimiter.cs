@@ -23,12 +23,12 @@ public sealed class SessionLimiter(TimeProvider time)
         wait = TimeSpan.Zero;
         if (IPAddress.TryParse(address, out var ip) && IPAddress.IsLoopback(ip))
             return true;
-        if (_sessions.WaitUntilBelow(MaxSessions, address) is { } needed)
+        lock (_sessions)
         {
-            wait = needed;
-            return false;
+            wait = _sessions.WaitUntilBelow(MaxSessions, address) ?? TimeSpan.Zero;
+            if (wait == TimeSpan.Zero)
+                _sessions.Add(address);
         }
-        _sessions.Add(address);
-        return true;
+        return wait == TimeSpan.Zero;
     }
 }

@@ -18,10 +18,9 @@ public sealed class ShowSignIn(
         var session = await store.FindAsync(id, cancellation);
         if (session is null || apps.Find(session.App) is not { } app)
             return null;
-        var outcome = failures.WasRight(accessCode.Text)
-            ? SignInOutcome.AccessCodeRedeemed
-            : OutcomeOf(session, hasEntry: entry is not null && session.IsForDevice, time.GetUtcNow());
-        return SignInView.Of(session, app, outcome);
+        var outcome = OutcomeOf(session, hasEntry: entry is not null && session.IsForDevice, time.GetUtcNow());
+        var hasNoEntry = outcome is SignInOutcome.Finishing or SignInOutcome.Over;
+        return SignInView.Of(session, app, hasNoEntry && failures.WasRight(accessCode.Text) ? SignInOutcome.AccessCodeRedeemed : outcome);
     }
 
     /// <summary>
