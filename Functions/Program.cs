@@ -5,7 +5,6 @@ try
 {
     var builder = FunctionsApplication.CreateBuilder(args);
     builder.ConfigureFunctionsWebApplication();
-    builder.UseMiddleware<RefuseForgedBindingData>();
     builder.UseMiddleware<RunEndpoint>();
     builder.AddTokenBroker();
     builder.Build().Run();

@@ -36,13 +36,9 @@ internal static class InProcessHost
         {
             // Mapped for all methods: ASP.NET Core would answer 405 to others, the host answers 404.
             app.Map(function.Route, http =>
-            {
-                if (function.Methods.Contains(http.Request.Method))
-                    return function.RunAsync(http);
-                http.Response.StatusCode = StatusCodes.Status404NotFound;
-                return Task.CompletedTask;
-            });
+                function.Methods.Contains(http.Request.Method) ? function.RunAsync(http) : NotFoundAsync(http));
         }
+        app.MapFallback(NotFoundAsync);
     }
 
     /// <summary>The functions of an assembly that a timer triggers, with their schedules.</summary>
@@ -73,6 +69,9 @@ internal static class InProcessHost
         return prefix.Trim('/');
     }
 
+    private static Task NotFoundAsync(HttpContext http) =>
+        http.RequestServices.GetRequiredService<EndpointRunner>().AnswerNotFoundAsync(http);
+
     private static IEnumerable<(string Name, MethodInfo Method)> FunctionsOf(Assembly assembly) =>
         from type in assembly.GetExportedTypes()
         from method in type.GetMethods()
@@ -89,7 +88,7 @@ internal static class InProcessHost
 /// <param name="method">What it runs.</param>
 internal sealed class HttpFunction(string name, string route, IReadOnlyList<string> methods, MethodInfo method)
 {
-    private readonly Audience _audience = method.DeclaringType!.GetCustomAttribute<RepliesToAttribute>()!.Audience;
+    private readonly RepliesToAttribute _repliesTo = method.DeclaringType!.GetCustomAttribute<RepliesToAttribute>()!;
     private readonly ObjectFactory _newEndpoint = ActivatorUtilities.CreateFactory(method.DeclaringType!, []);
     private readonly MethodInvoker _invoker = MethodInvoker.Create(method);
 
@@ -100,13 +99,10 @@ internal sealed class HttpFunction(string name, string route, IReadOnlyList<stri
     public IReadOnlyList<string> Methods => methods;
 
     /// <summary>Answers a request, as the worker's middleware does.</summary>
-    public async Task RunAsync(HttpContext http)
+    public Task RunAsync(HttpContext http)
     {
         var runner = http.RequestServices.GetRequiredService<EndpointRunner>();
-        if (await RefuseForgedBindingData.FindForgeryAsync(http.Request) is { } refusal)
-            await runner.RefuseAsync(http, _audience, refusal);
-        else
-            await runner.RunAsync(http, _audience, ClientAddress.From(http.Connection.RemoteIpAddress), () => InvokeAsync(http));
+        return runner.RunAsync(http, _repliesTo, () => ClientAddress.From(http.Connection.RemoteIpAddress), () => InvokeAsync(http));
     }
 
     private Task<IResult> InvokeAsync(HttpContext http)

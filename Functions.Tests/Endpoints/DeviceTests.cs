@@ -163,30 +163,6 @@ public sealed class DeviceTests
     }
 
     [Fact]
-    public async Task A_page_that_embeds_our_addresses_uses_up_no_visitor_s_tries()
-    {
-        await using var broker = await Broker.StartAsync();
-        using var browser = broker.NewBrowser();
-        using var game = broker.NewGame();
-        var device = await game.StartDeviceAsync();
-        foreach (var (mode, destination) in new[] { ("no-cors", "image"), ("navigate", "iframe"), ("cors", "empty"),
-            ("websocket", "websocket") })
-        {
-            for (var picture = 0; picture < 12; picture++)
-            {
-                foreach (var address in new[] { "/device?user_code=BCDFGHJK", "/exchange-code?access_code=a2B3c4D5" })
-                {
-                    using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, UriKind.Relative));
-                    request.Headers.Add("Sec-Fetch-Mode", mode);
-                    request.Headers.Add("Sec-Fetch-Dest", destination);
-                    Assert.Equal(400, (await game.SendAsync(request)).Status);
-                }
-            }
-        }
-        Assert.Equal(200, (await browser.OpenAsync(device.Text("verification_uri_complete")!)).Status);
-    }
-
-    [Fact]
     public async Task Declining_reaches_the_device_at_once()
     {
         await using var broker = await Broker.StartAsync(await Broker.NewTableStoreAsync());

@@ -31,6 +31,60 @@ public sealed class HeaderTests
         AssertHeaders((await browser.GetAsync(url)).Response);
     }
 
+    [Theory]
+    [InlineData("GET", "/nothing")]
+    [InlineData("PUT", "/token")]
+    [InlineData("GET", "/token")]
+    [InlineData("BREW", "/complete")]
+    [InlineData("GET", "/.well-known/nothing")]
+    [InlineData("GET", "/.well-known/oauth-authorization-server/nothing")]
+    [InlineData("GET", "/%2e%2e/%00")]
+    public async Task What_is_not_there_carries_the_headers_too(string method, string url)
+    {
+        await using var broker = await Broker.StartAsync(settings: new() { ["Broker:PublicUrl"] = "https://broker.example.com" });
+        using var game = broker.NewGame();
+        var answer = await game.SendAsync(new(new(method), new Uri(url, UriKind.Relative)));
+        Assert.Contains(answer.Status, (int[])[400, 404]);
+        if (answer.Status == 404)
+            AssertHeaders(answer.Response);
+    }
+
+    [Fact]
+    public async Task A_request_that_is_refused_before_its_endpoint_carries_the_headers_too()
+    {
+        const string frontDoor = "0f8fad5b-d9cb-469f-a165-70867728950e";
+        await using var broker = await Broker.StartAsync(settings: new() { ["Broker:PublicUrl"] = "https://broker.example.com" });
+        await using var behindFrontDoor = await Broker.StartAsync(settings: new()
+        {
+            ["Broker:PublicUrl"] = "https://broker.example.com",
+            ["Broker:FrontDoorId"] = frontDoor,
+        });
+        using var game = broker.NewGame();
+        using var stranger = behindFrontDoor.NewGame();
+        AssertHeaders((await stranger.GetAsync("/health")).Response);
+        AssertHeaders((await game.GetAsync("/complete?headers=x")).Response);
+        AssertHeaders((await game.PostAsync("/token", ("x", new string('x', 70_000)))).Response);
+        using var prefetch = broker.NewGame();
+        prefetch.Headers.Add("Sec-Purpose", "prefetch");
+        AssertHeaders((await prefetch.GetAsync("/complete")).Response);
+        using var embedded = broker.NewGame();
+        embedded.Headers.Add("Sec-Fetch-Mode", "no-cors");
+        AssertHeaders((await embedded.GetAsync("/complete")).Response);
+    }
+
+    [Theory]
+    [InlineData("/device", "same-origin")]
+    [InlineData("/device?user_code=BCDF-GHJK", "same-origin")]
+    [InlineData("/", "same-origin")]
+    [InlineData("/create-session?scopes=basic", null)]
+    [InlineData("/complete", null)]
+    public async Task Only_windows_that_a_game_may_have_opened_stay_tied_to_their_opener(string url, string? policy)
+    {
+        await using var broker = await Broker.StartAsync();
+        using var browser = broker.NewBrowser();
+        Assert.Equal(policy, (await browser.GetAsync(url)).Header("Cross-Origin-Opener-Policy"));
+    }
+
     [Fact]
     public async Task The_test_above_knows_every_route_that_answers_GET_and_the_others_carry_the_headers_too()
     {
@@ -114,7 +168,6 @@ public sealed class HeaderTests
         Assert.Equal("no-referrer", Header("Referrer-Policy"));
         Assert.Equal(https, Header("Strict-Transport-Security") is not null);
         Assert.Contains("camera=()", Header("Permissions-Policy"), StringComparison.Ordinal);
-        Assert.Equal("same-origin", Header("Cross-Origin-Opener-Policy"));
         var policy = Header("Content-Security-Policy")!;
         Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
         Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TokenBroker.Local.Emulators;
 using TokenBroker.Tests.Infrastructure;
 
@@ -42,6 +43,15 @@ internal sealed class WorkerHost : IAsyncDisposable
     {
         using var operations = new Browser(Url);
         return (await operations.GetAsync("/admin/logs")).Body;
+    }
+
+    /// <summary>The most memory that the worker has had so far, in bytes.</summary>
+    public async Task<long> PeakMemoryAsync()
+    {
+        using var operations = new Browser(Url);
+        var id = (await operations.GetAsync("/admin/pid")).Body;
+        var line = (await File.ReadAllLinesAsync($"/proc/{id}/status")).Single(text => text.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return 1024 * long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
     /// <summary>Lets a timer fire.</summary>

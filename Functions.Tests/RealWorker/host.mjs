@@ -15,7 +15,7 @@ const app = path.dirname(assembly);
 const messages = loader.loadFileDescriptorSetFromBuffer(readFileSync(descriptors), { keepCase: true, enums: String, oneofs: true });
 const results = new Map(); // of invocations, for who asks
 const logs = [];
-let worker, address, functions = [];
+let worker, address, child, functions = [];
 
 // Descriptors of maps load as lists of entries, which is what they are on the wire.
 const map = object => Object.entries(object).map(([key, value]) => ({ key, value }));
@@ -104,6 +104,10 @@ const server = http.createServer(async (request, response) => {
     response.end(logs.join('\n'));
     return;
   }
+  if (url.pathname === '/admin/pid') {
+    response.end(`${child.pid}`);
+    return;
+  }
   if (url.pathname.startsWith('/admin/functions/')) { // as the real host's administrators start a timer
     const timer = functions.find(({ name }) => name === url.pathname.split('/').pop());
     const data = { json: JSON.stringify({ Schedule: { AdjustForDST: true }, ScheduleStatus: null, IsPastDue: false }) };
@@ -147,7 +151,7 @@ service.addService(messages['AzureFunctionsRpcMessages.FunctionRpc'], {
 });
 service.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, grpcPort) => {
   if (error) throw error;
-  const child = spawn('dotnet', [
+  child = spawn('dotnet', [
     assembly, '--functions-uri', `http://127.0.0.1:${grpcPort}/`, '--functions-worker-id', randomUUID(), '--functions-request-id', randomUUID(),
     '--functions-grpc-max-message-length', '2147483647',
   ], { cwd: app, env: { ...process.env, FUNCTIONS_APPLICATION_DIRECTORY: app }, stdio: ['ignore', 'ignore', 'inherit'] });

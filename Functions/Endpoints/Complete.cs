@@ -1,7 +1,7 @@
 namespace TokenBroker.Endpoints;
 
 /// <summary><c>GET /complete</c>: the redirect URI (RFC 6749 §4.1.2), and without a query the page that shows the access code.</summary>
-[RepliesTo(Audience.Browser)]
+[RepliesTo(Audience.Browser, KeepsOpener = true)]
 public sealed class Complete(AppCatalog apps, BrokerOptions options, CompleteSignIn complete, ShowSignIn show, TimeProvider time)
 {
     /// <summary>Answers the browser that comes back from the provider.</summary>

@@ -5,7 +5,7 @@ namespace TokenBroker.Endpoints;
 /// game sends the player's browser first. Creates the session, sets its cookie and goes on to the provider. With <c>user_code</c>
 /// instead, it goes on to that device's session.
 /// </summary>
-[RepliesTo(Audience.Browser)]
+[RepliesTo(Audience.Browser, KeepsOpener = true)]
 public sealed class CreateSession(AppCatalog apps, BrokerOptions options, SessionLimiter limiter, BeginSignIn begin, TimeProvider time)
 {
     /// <summary>Answers by redirect, or with a page that says what is wrong with the link.</summary>

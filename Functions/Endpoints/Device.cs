@@ -26,8 +26,6 @@ public sealed class Device(
             return BrokerPages.BadLink(error.Description);
         if (parameters["user_code"] is not { } typed)
             return isForm ? WrongCode() : BrokerPages.EnterUserCode(options.Path(Paths.Device));
-        if (CrossOrigin.IsEmbedded(request, options))
-            return BrokerPages.BadLink("This address is a page of its own.");
 
         var (address, cancellation) = (ClientAddress.Of(request), request.HttpContext.RequestAborted);
         using var attempt = await failures.TryEnterAsync(address, app: "", cancellation);

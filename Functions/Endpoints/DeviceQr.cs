@@ -3,7 +3,7 @@ namespace TokenBroker.Endpoints;
 /// <summary>
 /// <c>GET /device/qr?user_code=…</c>: <c>verification_uri_complete</c> as a picture, for a game to show (RFC 8628 §3.3.1).
 /// </summary>
-[RepliesTo(Audience.Game)]
+[RepliesTo(Audience.Game, ChangesNothing = true)]
 public sealed class DeviceQr(BrokerOptions options)
 {
     /// <summary>Answers with the picture. Whether the code is known is not looked up: the picture tells no more than the code.</summary>

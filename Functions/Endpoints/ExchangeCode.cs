@@ -6,7 +6,7 @@ namespace TokenBroker.Endpoints;
 /// </summary>
 [RepliesTo(Audience.Game)]
 public sealed class ExchangeCode(
-    BrokerOptions options, AppCatalog apps, FailureLimiter failures, RedeemAccessCode redeem, BrokerMetrics metrics, TimeProvider time)
+    AppCatalog apps, FailureLimiter failures, RedeemAccessCode redeem, BrokerMetrics metrics, TimeProvider time)
 {
     /// <summary>Answers with the tokens or with an error.</summary>
     /// <param name="request">The game's request: a query, or a form.</param>
@@ -26,8 +26,6 @@ public sealed class ExchangeCode(
         var app = namesApp ? apps.Find(parameters["app"], parameters["client_id"]) : null;
         if (namesApp && app is null)
             return Failure(OAuthError.InvalidClient);
-        if (CrossOrigin.IsEmbedded(request, options))
-            return Failure(OAuthError.InvalidRequest("A game calls this address; a page cannot embed it."));
         if (parameters["access_code"] is not { } typed)
             return Failure(OAuthError.Missing("access_code"));
 

@@ -3,7 +3,7 @@ using System.Reflection;
 namespace TokenBroker.Endpoints;
 
 /// <summary><c>GET /health</c>: whether storage and secrets answer, and which version this is.</summary>
-[RepliesTo(Audience.Game)]
+[RepliesTo(Audience.Game, ChangesNothing = true)]
 public sealed class Health(CheckReadiness readiness)
 {
     private static readonly string Version =

@@ -1,7 +1,7 @@
 namespace TokenBroker.Endpoints;
 
 /// <summary><c>GET /</c>: tells whoever comes here without a game what this address is.</summary>
-[RepliesTo(Audience.Browser)]
+[RepliesTo(Audience.Browser, ChangesNothing = true)]
 public sealed class Landing(BrokerOptions options)
 {
     // The host takes neither "" nor "/" for its root: with "" the function's name is the route, with "/" its worker builds none of the

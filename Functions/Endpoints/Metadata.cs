@@ -4,7 +4,7 @@ namespace TokenBroker.Endpoints;
 /// <c>GET /.well-known/oauth-authorization-server</c>: where standard clients learn what there is (RFC 8414). A public URL with a path is
 /// found where §3.1 puts it, with the path at the end, and where its own path is in front.
 /// </summary>
-[RepliesTo(Audience.Game)]
+[RepliesTo(Audience.Game, ChangesNothing = true)]
 public sealed class Metadata(BrokerOptions options)
 {
     private const string Path = ".well-known/oauth-authorization-server";

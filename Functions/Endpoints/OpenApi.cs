@@ -6,7 +6,7 @@ namespace TokenBroker.Endpoints;
 /// <summary>
 /// <c>GET /openapi.json</c>: every route, parameter and error as an OpenAPI 3.1 document. Tests hold it against the code.
 /// </summary>
-[RepliesTo(Audience.Game)]
+[RepliesTo(Audience.Game, ChangesNothing = true)]
 public sealed class OpenApi(BrokerOptions options)
 {
     /// <summary>By public URL, of which a process has one. Anybody may ask, and writing 80 KB takes a millisecond.</summary>

@@ -9,6 +9,12 @@ internal sealed class EmptyReply(int status, string? location = null) : IResult
     /// <summary>The answer to a preflight request.</summary>
     public static EmptyReply NoContent() => new(StatusCodes.Status204NoContent);
 
+    /// <summary>The answer to a request that no endpoint answers.</summary>
+    public static EmptyReply NotFound() => new(StatusCodes.Status404NotFound);
+
+    /// <summary>The answer to a request in advance: a browser does not show it, and asks again when the player goes there.</summary>
+    public static EmptyReply Unavailable() => new(StatusCodes.Status503ServiceUnavailable);
+
     /// <summary>Sends the browser to the provider (RFC 6749 §4.1).</summary>
     public static EmptyReply Found(Uri location) => new(StatusCodes.Status302Found, location.AbsoluteUri);
 

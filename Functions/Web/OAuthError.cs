@@ -81,6 +81,17 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
     /// <summary>The body of a request is cut off, or in an encoding that nobody reads.</summary>
     public static readonly OAuthError UnreadableBody = InvalidRequest("The request's body cannot be read.");
 
+    /// <summary>The body of a request is longer than 64 KiB.</summary>
+    public static readonly OAuthError BodyTooLarge =
+        InvalidRequest("The request's body must have at most 65536 bytes.") with { Status = 413 };
+
+    /// <summary>The body of a request takes longer than ten seconds.</summary>
+    public static readonly OAuthError BodyTooSlow = InvalidRequest("The request's body must arrive within ten seconds.") with { Status = 408 };
+
+    /// <summary>Another site's page has sent the request, or has embedded the address.</summary>
+    public static readonly OAuthError FromForeignPage =
+        InvalidRequest("A page of another site may neither embed nor call this address.");
+
     /// <summary>The request would decide what the Functions host tells of it.</summary>
     public static readonly OAuthError ForgedBindingData =
         InvalidRequest("A request may not have a parameter 'headers' or 'query'.");

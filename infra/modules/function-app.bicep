@@ -170,6 +170,8 @@ resource functionApp 'Microsoft.Web/sites@2025-03-01' = {
         AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
         // Else the page of the platform stands at the root, in place of ours.
         AzureWebJobsDisableHomepage: 'true'
+        // In bytes. The host reads each body into memory before the app can refuse it (docs/security.md).
+        FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '65536'
         APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
         SessionStorage__tableServiceUri: tableEndpoint

@@ -1,3 +1,4 @@
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.Hosting;
 using TokenBroker;
@@ -5,6 +6,11 @@ using TokenBroker.Web.Middleware;
 
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
-builder.UseMiddleware<RunEndpoint>();
+builder.UseMiddleware(async (context, next) =>
+{
+    // Believes the binding data, as the broker did before it refused forged ones.
+    context.GetHttpContext()?.Features.Set(ClientAddress.FromBindingData(context.BindingContext.BindingData));
+    await next();
+});
 builder.AddTokenBroker();
 builder.Build().Run();

@@ -38,7 +38,7 @@ internal sealed record ClientAddress(string Value)
     /// <summary>
     /// On the Functions host: the last entry of X-Forwarded-For, which the platform adds; whatever stands before it the caller wrote. The
     /// worker's own request shows the host's proxy; the caller's headers stand as JSON in the binding data, which is to be believed only
-    /// after <see cref="RefuseForgedBindingData"/>.
+    /// after <see cref="ForgedBindingData"/> has found nothing.
     /// </summary>
     public static ClientAddress FromBindingData(IReadOnlyDictionary<string, object?> bindingData)
     {

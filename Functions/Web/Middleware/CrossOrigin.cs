@@ -6,6 +6,8 @@ namespace TokenBroker.Web.Middleware;
 /// </summary>
 internal static class CrossOrigin
 {
+    private static readonly string[] PrefetchHeaders = ["Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"];
+
     /// <summary>Writes what lets the calling page read the answer, if its origin is allowed.</summary>
     public static void Write(HttpRequest request, BrokerOptions options)
     {
@@ -20,20 +22,33 @@ internal static class CrossOrigin
     }
 
     /// <summary>
-    /// Whether a page has embedded this address, as a picture, a script, a frame or a WebSocket, or its script calls it from an origin
-    /// that is not allowed to. Any page can make its visitors' browsers send requests; those must not use up the visitors' attempts. A
-    /// caller who leaves these headers out gains nothing: its attempts are counted.
+    /// Whether a browser only loads this address in advance, for a player who may never go there (W3C Resource Hints; older browsers have
+    /// headers of their own).
     /// </summary>
-    public static bool IsEmbedded(HttpRequest request, BrokerOptions options)
+    public static bool IsPrefetch(HttpRequest request) =>
+        PrefetchHeaders.Any(name => request.Headers[name].ToString().Contains("prefetch", StringComparison.OrdinalIgnoreCase)) ||
+            request.Headers["X-Purpose"].ToString().Equals("preview", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Whether a page that may not do so has sent the request: by a picture, a script, a frame, a WebSocket, from its script, or by a form
+    /// or link to an address that only games call. Any page can make its visitors' browsers send requests; those must not use up the
+    /// visitors' attempts. A caller who leaves these headers out gains nothing: its attempts are counted. Node's, Deno's and Bun's
+    /// <c>fetch</c> name the mode <c>cors</c> without an origin or a site: these are games and servers.
+    /// </summary>
+    public static bool IsFromForeignPage(HttpRequest request, Audience audience, BrokerOptions options)
     {
         var headers = request.Headers;
         if (headers.ContainsKey("Sec-WebSocket-Key"))
             return true;
+        var site = headers["Sec-Fetch-Site"].ToString();
+        var origin = headers.Origin.ToString();
         return headers["Sec-Fetch-Mode"].ToString() switch
         {
             "websocket" or "no-cors" => true,
-            "navigate" => headers["Sec-Fetch-Dest"] != "document",
-            "cors" => headers["Sec-Fetch-Site"] != "same-origin" && !options.AllowedOrigins.Contains(headers.Origin.ToString()),
+            "navigate" when headers["Sec-Fetch-Dest"] != "document" => true,
+            "navigate" => audience == Audience.Game && site is not ("none" or "same-origin"),
+            "cors" when origin.Length == 0 && site.Length == 0 => false,
+            "cors" => site != "same-origin" && !options.AllowedOrigins.Contains(origin),
             _ => false,
         };
     }
@@ -44,7 +59,7 @@ internal static class CrossOrigin
         if (response.Headers.AccessControlAllowOrigin.Count > 0)
         {
             response.Headers.AccessControlAllowMethods = "GET, POST";
-            response.Headers.AccessControlAllowHeaders = "Authorization, Content-Type";
+            response.Headers.AccessControlAllowHeaders = "Authorization, Content-Type, DPoP";
             response.Headers.AccessControlMaxAge = "7200"; // Chromium takes no more.
         }
         return EmptyReply.NoContent();

@@ -4,45 +4,62 @@ using Azure.Identity;
 namespace TokenBroker.Web.Middleware;
 
 /// <summary>
-/// What surrounds every endpoint, in the worker and in-process alike: the caller's address, CORS, security headers, and an answer in the
-/// audience's form when the endpoint throws. Messages of exceptions are neither shown nor logged: those of the storage client hold whole
-/// response bodies.
+/// What surrounds every endpoint, in the worker and in-process alike: security headers, what is refused before anything of the request is
+/// believed, the caller's address, CORS, and an answer in the audience's form when the endpoint throws. Messages of exceptions are neither
+/// shown nor logged: those of the storage client hold whole response bodies.
 /// </summary>
 /// <param name="options">Which pages may read the answers, and whether Front Door stands in front.</param>
+/// <param name="time">The clock that limits how long a body may take.</param>
 /// <param name="logger">Told of every fault.</param>
-internal sealed partial class EndpointRunner(BrokerOptions options, ILogger<EndpointRunner> logger)
+internal sealed partial class EndpointRunner(BrokerOptions options, TimeProvider time, ILogger<EndpointRunner> logger)
 {
     /// <summary>Answers a request.</summary>
     /// <param name="http">The request and its response.</param>
-    /// <param name="audience">Who calls the endpoint.</param>
-    /// <param name="caller">The caller's address as the platform tells it; not taken behind Front Door, where its header tells.</param>
+    /// <param name="repliesTo">Who calls the endpoint.</param>
+    /// <param name="caller">
+    /// The caller's address as the platform tells it, asked for once it can be believed; not taken behind Front Door, where its header
+    /// tells.
+    /// </param>
     /// <param name="endpoint">The endpoint.</param>
-    public async Task RunAsync(HttpContext http, Audience audience, ClientAddress caller, Func<Task<IResult>> endpoint)
+    public async Task RunAsync(HttpContext http, RepliesToAttribute repliesTo, Func<ClientAddress> caller, Func<Task<IResult>> endpoint)
     {
-        WriteHeaders(http, audience);
-        if (options.FrontDoorId is { } id && !CameThroughFrontDoor(http.Request, id))
+        WriteHeaders(http, repliesTo);
+        var answer = await RefuseAsync(http.Request, repliesTo);
+        if (answer is null)
         {
-            await SendAsync(http, Refusal(audience, OAuthError.NotThroughFrontDoor));
-            return;
+            http.Features.Set(options.FrontDoorId is null ? caller() : ClientAddress.FromFrontDoor(http.Request));
+            var isPreflight = repliesTo.Audience == Audience.Game && HttpMethods.IsOptions(http.Request.Method);
+            answer = isPreflight ? CrossOrigin.Preflight(http.Response) : await AnswerAsync(http, repliesTo.Audience, endpoint);
         }
-        http.Features.Set(options.FrontDoorId is null ? caller : ClientAddress.FromFrontDoor(http.Request));
-        var isPreflight = audience == Audience.Game && HttpMethods.IsOptions(http.Request.Method);
-        var answer = isPreflight ? CrossOrigin.Preflight(http.Response) : await AnswerAsync(http, audience, endpoint);
         await SendAsync(http, answer);
     }
 
-    /// <summary>Answers in an endpoint's place, before anything of the request is believed.</summary>
-    public Task RefuseAsync(HttpContext http, Audience audience, OAuthError error)
+    /// <summary>Answers a request for which there is no endpoint.</summary>
+    public Task AnswerNotFoundAsync(HttpContext http)
     {
-        WriteHeaders(http, audience);
-        return SendAsync(http, Refusal(audience, error));
+        WriteHeaders(http, new(Audience.Browser));
+        return SendAsync(http, EmptyReply.NotFound());
+    }
+
+    /// <summary>The answer in an endpoint's place, before the request has had any effect; null when the endpoint may answer.</summary>
+    private async Task<IResult?> RefuseAsync(HttpRequest request, RepliesToAttribute repliesTo)
+    {
+        var audience = repliesTo.Audience;
+        if (CrossOrigin.IsPrefetch(request))
+            return EmptyReply.Unavailable();
+        if (options.FrontDoorId is { } id && !CameThroughFrontDoor(request, id))
+            return Refusal(audience, OAuthError.NotThroughFrontDoor);
+        if (!repliesTo.ChangesNothing && CrossOrigin.IsFromForeignPage(request, audience, options))
+            return JsonReply.Failure(OAuthError.FromForeignPage); // Nobody sees it, and a page would keep the language it is asked for.
+        var error = await RequestBody.ReadAsync(request, time) ?? ForgedBindingData.Find(request);
+        return error is null ? null : Refusal(audience, error);
     }
 
     /// <summary>
     /// The headers of every response. A page replaces the content security policy, which allows nothing. <c>no-store</c>: RFC 6749 §5.1
     /// asks it for tokens, and links and codes are no less secret.
     /// </summary>
-    private void WriteHeaders(HttpContext http, Audience audience)
+    private void WriteHeaders(HttpContext http, RepliesToAttribute repliesTo)
     {
         var headers = http.Response.Headers;
         headers.CacheControl = "no-store";
@@ -52,11 +69,12 @@ internal sealed partial class EndpointRunner(BrokerOptions options, ILogger<Endp
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
-        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        if (!repliesTo.KeepsOpener)
+            headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         if (options.IsHttps)
             headers.StrictTransportSecurity = "max-age=31536000";
-        if (audience == Audience.Game)
+        if (repliesTo.Audience == Audience.Game)
             CrossOrigin.Write(http.Request, options);
     }
 
@@ -121,10 +139,9 @@ internal sealed partial class EndpointRunner(BrokerOptions options, ILogger<Endp
             return JsonReply.Failure(error);
         return error.Status switch
         {
-            StatusCodes.Status400BadRequest or StatusCodes.Status403Forbidden =>
-                BrokerPages.BadLink(error.Description) with { Status = error.Status },
+            StatusCodes.Status500InternalServerError => BrokerPages.Broken(),
             StatusCodes.Status503ServiceUnavailable => BrokerPages.Unavailable(),
-            _ => BrokerPages.Broken(),
+            _ => BrokerPages.BadLink(error.Description) with { Status = error.Status },
         };
     }
 

@@ -4,10 +4,10 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 
 namespace TokenBroker.Web.Middleware;
 
-/// <summary>The second worker middleware: runs the endpoint of an HTTP invocation, and the function of any other.</summary>
+/// <summary>The worker middleware: runs the endpoint of an HTTP invocation, and the function of any other.</summary>
 internal sealed class RunEndpoint(EndpointRunner runner) : IFunctionsWorkerMiddleware
 {
-    private static readonly ConcurrentDictionary<string, Audience> Audiences = new();
+    private static readonly ConcurrentDictionary<string, RepliesToAttribute> Endpoints = new();
 
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
@@ -16,25 +16,24 @@ internal sealed class RunEndpoint(EndpointRunner runner) : IFunctionsWorkerMiddl
             await RunTimerAsync(context, next);
             return;
         }
-        var caller = ClientAddress.FromBindingData(context.BindingContext.BindingData);
-        await runner.RunAsync(http, AudienceOf(context), caller, async () =>
+        await runner.RunAsync(http, EndpointOf(context), () => ClientAddress.FromBindingData(context.BindingContext.BindingData), async () =>
         {
             await next(context);
             return (IResult)context.GetInvocationResult().Value!;
         });
-        LeaveNothingToHost(context);
+        // The answer is sent. Otherwise the worker would send the result again, and tell the host its public members.
+        context.GetInvocationResult().Value = Results.Empty;
     }
 
-    /// <summary>Who calls the function that is invoked: its class says so.</summary>
-    public static Audience AudienceOf(FunctionContext context) => Audiences.GetOrAdd(context.FunctionDefinition.EntryPoint, entryPoint =>
-    {
-        var className = entryPoint[..entryPoint.LastIndexOf('.')];
-        var endpoint = typeof(RunEndpoint).Assembly.GetType(className, throwOnError: true)!;
-        return endpoint.GetCustomAttribute<RepliesToAttribute>()!.Audience;
-    });
-
-    /// <summary>The answer is sent. Otherwise the worker would send the result again, and tell the host its public members.</summary>
-    public static void LeaveNothingToHost(FunctionContext context) => context.GetInvocationResult().Value = Results.Empty;
+    /// <summary>What the class of the function that is invoked says about its callers.</summary>
+    private static RepliesToAttribute EndpointOf(FunctionContext context) => Endpoints.GetOrAdd(
+        context.FunctionDefinition.EntryPoint,
+        entryPoint =>
+        {
+            var className = entryPoint[..entryPoint.LastIndexOf('.')];
+            var endpoint = typeof(RunEndpoint).Assembly.GetType(className, throwOnError: true)!;
+            return endpoint.GetCustomAttribute<RepliesToAttribute>()!;
+        });
 
     /// <summary>
     /// The host logs what a function throws. It gets the exception's type alone: a message of the storage client holds a whole response
