@@ -46,6 +46,7 @@ public static class TokenBrokerServices
             services.AddSingleton(Secrets(configuration, apps));
         services.AddMetrics().AddSingleton<BrokerMetrics>();
         AddUseCases(services);
+        services.AddSingleton<StartAgain>();
         services.AddSingleton<EndpointRunner>();
         services.AddHostedService<TableSetup>();
         services.AddHostedService<SecretRefresher>();
@@ -66,9 +67,11 @@ public static class TokenBrokerServices
         .AddSingleton<Sweeper>()
         .AddSingleton<CodeEntries>()
         .AddSingleton<FailureLimiter>()
+        .AddSingleton<RightCodes>()
+        .AddSingleton<DpopProofs>()
         .AddSingleton<SessionLimiter>()
         .AddSingleton<PollPace>()
-        .AddSingleton<RevokedTokens>()
+        .AddSingleton<RefusedTokens>()
         .AddSingleton<TokenHandover>()
         .AddSingleton<BeginSignIn>()
         .AddSingleton<CompleteSignIn>()
@@ -80,6 +83,7 @@ public static class TokenBrokerServices
         .AddSingleton<PollDevice>()
         .AddSingleton<RefreshTokens>()
         .AddSingleton<RevokeToken>()
+        .AddSingleton<ReadUserInfo>()
         .AddSingleton<CheckReadiness>();
 
     private static Func<IServiceProvider, ISessionStore> Store(IConfiguration configuration)

@@ -37,7 +37,7 @@ public sealed class ThreatModelTests
         [
             "App", "AppSettings", "AuthorizeParameters", "Branding", "BrokerOptions", "ClientAddress", "CodeEntry", "Device",
                 "DiscoveryDocument",
-            "FailedCode", "FoundEntry", "OAuthError", "Outcome", "Provider", "ProviderEndpoints", "Reply", "Session", "SignInView",
+            "Caller", "DeviceQuestion", "DpopCheck", "Failure", "FoundEntry", "OAuthError", "Outcome", "Provider", "ProviderEndpoints", "Reply", "Session", "SignInRequest", "SignInView", "RememberedSignIn",
                 "State",
                 "Texts",
         ];

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Web;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 
@@ -58,14 +59,30 @@ internal sealed class Browser : IDisposable
     public async Task<Answer> ApproveAsync(string createSession, string player = "ada") =>
         await DecideAsync(await OpenAsync(createSession), "approve", player);
 
-    /// <summary>Answers the question whether a device may be signed in, without following the redirect to the provider.</summary>
-    public async Task<Answer> AnswerDeviceAsync(Answer question, string action = "accept")
+    /// <summary>Types a user code into the form for it.</summary>
+    /// <returns>The question whether the device may be signed in, or the form again.</returns>
+    public async Task<Answer> TypeUserCodeAsync(string userCode)
     {
-        var fields = question.Document.Forms.Single().Elements.OfType<IHtmlInputElement>()
-            .ToDictionary(input => input.Name!, input => input.Value);
+        var form = await GetAsync("/device");
+        return await PostAsync(form.Url, new(HiddenFields(form)) { ["user_code"] = userCode });
+    }
+
+    /// <summary>
+    /// Answers the question whether a device may be signed in, without following the redirect to the provider. Who came by a link picks
+    /// the code that it named, unless another is said.
+    /// </summary>
+    public async Task<Answer> AnswerDeviceAsync(Answer question, string action = "accept", string? pick = null)
+    {
+        var fields = HiddenFields(question);
+        if (!fields.ContainsKey("user_code"))
+            fields["user_code"] = pick ?? HttpUtility.ParseQueryString(question.Url.Query)["user_code"]!;
         fields["action"] = action;
         return await PostAsync(new Uri(question.Url, "/device"), fields);
     }
+
+    private static Dictionary<string, string> HiddenFields(Answer page) =>
+        page.Document.Forms.Single().Elements.OfType<IHtmlInputElement>().Where(input => input.Type == "hidden")
+            .ToDictionary(input => input.Name!, input => input.Value);
 
     /// <summary>Signs a device in from beginning to end.</summary>
     /// <returns>The last page.</returns>

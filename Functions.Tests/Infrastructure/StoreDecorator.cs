@@ -25,12 +25,8 @@ internal abstract class StoreDecorator(ISessionStore store) : ISessionStore
     public virtual Task<bool> TryRedeemAsync(CodeEntry entry, CancellationToken cancellation) =>
         store.TryRedeemAsync(entry, cancellation);
 
-    public virtual Task<IReadOnlyList<FailedCode>> AddFailureAsync(
-        string addressTag, string app, FailedCode failure, CancellationToken cancellation) =>
-        store.AddFailureAsync(addressTag, app, failure, cancellation);
-
-    public virtual Task<int> CountFailuresAsync(string app, DateTimeOffset now, CancellationToken cancellation) =>
-        store.CountFailuresAsync(app, now, cancellation);
+    public virtual Task<IReadOnlyList<Failure>> AddFailureAsync(string tag, Failure failure, CancellationToken cancellation) =>
+        store.AddFailureAsync(tag, failure, cancellation);
 
     public virtual Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>
         store.SweepAsync(now, limit, cancellation);

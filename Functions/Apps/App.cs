@@ -38,6 +38,9 @@ public sealed record App
     /// </summary>
     public bool RequirePkce { get; init; }
 
+    /// <summary>Whether its refresh tokens must be bound to a key of the game's (RFC 9449).</summary>
+    public bool RequireDpop { get; init; }
+
     /// <summary>Whether the provider may be at a private address.</summary>
     public bool AllowPrivateNetwork { get; init; }
 
@@ -61,7 +64,7 @@ public sealed record App
         {
             if (Find(asked) is not { } scope)
             {
-                problem = $"The scope '{asked}' is not among those the game may ask for: {string.Join(", ", Scopes)}.";
+                problem = $"The parameter 'scopes' has one that the game may not ask for. Allowed: {string.Join(", ", Scopes)}.";
                 return false;
             }
             if (!found.Contains(scope))

@@ -14,7 +14,7 @@ internal static class AppSettings
     [
         "Provider", "ClientId", "DisplayName", "Scopes", ClientSecret, "Domain", "Issuer",
         "AuthorizationEndpoint", "TokenEndpoint", "RevocationEndpoint", "UserInfoEndpoint", "AllowPrivateNetwork",
-        "RequirePkce", "Logo", "AccentColor", "AccentColorDark",
+        "RequirePkce", "RequireDpop", "Logo", "AccentColor", "AccentColorDark",
     ];
 
     /// <exception cref="ConfigurationException">A key is missing, unknown or wrong.</exception>
@@ -45,6 +45,7 @@ internal static class AppSettings
             Branding = Branding.Read(section),
             Issuer = Issuer(section, provider),
             RequirePkce = Flag(section, "RequirePkce"),
+            RequireDpop = Flag(section, "RequireDpop"),
             AllowPrivateNetwork = Flag(section, "AllowPrivateNetwork"),
         };
     }

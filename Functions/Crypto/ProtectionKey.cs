@@ -12,6 +12,7 @@ public sealed class ProtectionKey
     private readonly byte[] _contentKeys;
     private readonly byte[] _addressTags;
     private readonly byte[] _formTokens;
+    private readonly byte[] _decoys;
 
     internal ProtectionKey(byte[] key)
     {
@@ -19,7 +20,9 @@ public sealed class ProtectionKey
         _contentKeys = Derive("code entry content");
         _addressTags = Derive("address tag");
         _formTokens = Derive("form token");
+        _decoys = Derive("decoy");
         RefreshTokenKey = Derive("refresh token");
+        BrowserTextKey = Derive("browser text");
         Id = Convert.ToHexStringLower(Derive("key id").AsSpan(0, 4));
 
         byte[] Derive(string purpose) =>
@@ -31,6 +34,9 @@ public sealed class ProtectionKey
 
     /// <summary>Seals the refresh tokens that games hold.</summary>
     internal byte[] RefreshTokenKey { get; }
+
+    /// <summary>Seals what browsers keep for the broker.</summary>
+    internal byte[] BrowserTextKey { get; }
 
     /// <summary>A new random key.</summary>
     /// <returns>The key.</returns>
@@ -58,6 +64,9 @@ public sealed class ProtectionKey
 
     /// <summary>What a form carries so that only the browser that was shown it can send it.</summary>
     internal string FormToken(string browser, string form) => Tag(_formTokens, $"{browser} {form}");
+
+    /// <summary>Bits that always are the same beside a code, and tell nothing of it.</summary>
+    internal byte[] DecoyBits(string code) => HMACSHA256.HashData(_decoys, Encoding.UTF8.GetBytes(code));
 
     /// <summary>What stands for a client's address in storage, where nobody can find the address.</summary>
     internal string AddressTag(string address) => Tag(_addressTags, address);

@@ -1,12 +1,13 @@
 namespace TokenBroker.Endpoints;
 
 /// <summary>
-/// <c>GET /create-session?scopes=a,b[&amp;app][&amp;client_id][&amp;code_challenge&amp;code_challenge_method=S256]</c>: where the
+/// <c>GET /create-session?scopes=a,b[&amp;app][&amp;client_id][&amp;code_challenge&amp;code_challenge_method=S256][&amp;dpop_jkt]</c>: where the
 /// game sends the player's browser first. Creates the session, sets its cookie and goes on to the provider. With <c>user_code</c>
 /// instead, it goes on to that device's session.
 /// </summary>
 [RepliesTo(Audience.Browser, KeepsOpener = true)]
-public sealed class CreateSession(AppCatalog apps, BrokerOptions options, SessionLimiter limiter, BeginSignIn begin, TimeProvider time)
+public sealed class CreateSession(
+    AppCatalog apps, BrokerOptions options, SessionLimiter limiter, BeginSignIn begin, StartAgain startAgain, TimeProvider time)
 {
     /// <summary>Answers by redirect, or with a page that says what is wrong with the link.</summary>
     /// <param name="request">The browser's request.</param>
@@ -19,7 +20,7 @@ public sealed class CreateSession(AppCatalog apps, BrokerOptions options, Sessio
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Paths.CreateSession)] HttpRequest request)
     {
         var parameters = await Parameters.ReadAsync(
-            request, "app", "client_id", "scopes", "code_challenge", "code_challenge_method", "user_code");
+            request, "app", "client_id", "scopes", "code_challenge", "code_challenge_method", "dpop_jkt", "user_code");
         if (parameters.Error is { } error)
             return BrokerPages.BadLink(error.Description);
         if (parameters["user_code"] is { } userCode)
@@ -31,15 +32,19 @@ public sealed class CreateSession(AppCatalog apps, BrokerOptions options, Sessio
         var challenge = parameters["code_challenge"];
         if (ProblemWithPkce(app, challenge, parameters["code_challenge_method"]) is { } pkceProblem)
             return BrokerPages.BadLink(pkceProblem);
+        var dpopKey = parameters["dpop_jkt"];
+        if (ProblemWithDpop(app, dpopKey) is { } dpopProblem)
+            return BrokerPages.BadLink(dpopProblem);
         if (!limiter.TryBegin(ClientAddress.Of(request), out var wait))
             return BrokerPages.TooManySignIns(wait);
 
-        var begun = await begin.RunAsync(app, scopes, challenge, request.HttpContext.RequestAborted);
+        var signIn = new SignInRequest(app, scopes, challenge, dpopKey);
+        await startAgain.RememberAsync(request, signIn);
+        var begun = await begin.RunAsync(signIn, request.HttpContext.RequestAborted);
         if (begun is null)
-            return BrokerPages.ProviderTrouble(app, options.Path(Paths.CreateSession) + request.QueryString);
+            return BrokerPages.ProviderTrouble(app, startAgain.Link(request, signIn));
         SessionCookie.Write(request.HttpContext.Response, begun.Id, time.GetUtcNow(), options);
         Language.Remember(request, options);
-        StartAgain.Remember(request, options);
         return EmptyReply.Found(begun.AuthorizeUrl);
     }
 
@@ -73,5 +78,13 @@ public sealed class CreateSession(AppCatalog apps, BrokerOptions options, Sessio
             return app.RequirePkce ? "The game must send a 'code_challenge' with code_challenge_method=S256." : null;
         var isGood = challenge is not null && method == Pkce.Method && Pkce.IsChallenge(challenge);
         return isGood ? null : "The parameter 'code_challenge' must be an S256 challenge, with code_challenge_method=S256.";
+    }
+
+    /// <summary>What is wrong with the thumbprint of the game's key (RFC 9449 §10); null when nothing is.</summary>
+    private static string? ProblemWithDpop(App app, string? thumbprint)
+    {
+        if (thumbprint is null)
+            return app.RequireDpop ? "The game must send the thumbprint of its DPoP key as 'dpop_jkt'." : null;
+        return Pkce.IsChallenge(thumbprint) ? null : "The parameter 'dpop_jkt' must be the SHA-256 thumbprint of a key.";
     }
 }

@@ -2,7 +2,8 @@ namespace TokenBroker.Endpoints;
 
 /// <summary>
 /// <c>/device</c>: where the player enters the code that the game shows (RFC 8628 §3.3), sees what is asked for and by whom, and accepts
-/// or declines. Accepting goes on to the provider as create-session does.
+/// or declines. Who came by a link chooses the code among others first (docs/decisions/0012). Accepting goes on to the provider as
+/// create-session does.
 /// </summary>
 [RepliesTo(Audience.Browser)]
 public sealed class Device(
@@ -11,77 +12,88 @@ public sealed class Device(
 {
     /// <summary>Answers with the form for the code, with the question, or with what became of the answer.</summary>
     /// <param name="request">
-    /// The browser's request: a query or a form with <c>user_code</c>; the form also with <c>action</c> and <c>form_token</c>.
+    /// The browser's request: a link with <c>user_code</c>, or a form of ours with <c>user_code</c>, <c>link</c>, <c>action</c> and
+    /// <c>form_token</c>.
     /// </param>
     /// <returns>
-    /// 200 with a page; 303 to the provider; 400 for an unknown code; 403 after declining; 429 after ten unknown codes; 503 while storage
-    /// is down.
+    /// 200 with a page; 303 to the provider; 400 for an unknown or a wrongly chosen code; 403 after declining; 429 after ten of these; 503
+    /// while storage or the vault is down.
     /// </returns>
     [Function(nameof(Device))]
     public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = Paths.Device)] HttpRequest request)
     {
-        var isForm = HttpMethods.IsPost(request.Method);
-        var parameters = await Parameters.ReadAsync(request, "user_code", "action", FormGuard.Field);
+        var parameters = await Parameters.ReadAsync(request, "user_code", "link", "action", "form_token");
         if (parameters.Error is { } error)
             return BrokerPages.BadLink(error.Description);
-        if (parameters["user_code"] is not { } typed)
-            return isForm ? WrongCode() : BrokerPages.EnterUserCode(options.Path(Paths.Device));
-
         var (address, cancellation) = (ClientAddress.Of(request), request.HttpContext.RequestAborted);
-        using var attempt = await failures.TryEnterAsync(address, app: "", cancellation);
+        var (keys, now) = (await secrets.ProtectionKeysAsync(cancellation), time.GetUtcNow());
+        var guard = new FormGuard(request, options, keys, now);
+        var form = new DeviceForm(parameters, HttpMethods.IsPost(request.Method), guard, keys, now);
+        var isEmpty = parameters["user_code"] is null && form.Code is null;
+        if (isEmpty)
+            return BrokerPages.EnterUserCode(options.Path(Paths.Device), form.NewEntryToken(), isWrong: HttpMethods.IsPost(request.Method));
+
+        using var attempt = await failures.TryEnterAsync(FailureKind.UserCode, address, cancellation);
         if (attempt is null)
-            return BrokerPages.TooManyCodes(failures.WaitOf(address, app: ""));
-        var device = await find.RunAsync(typed, attempt, cancellation);
-        return device is null ? WrongCode() : await DecideAsync(request, device, isForm ? parameters : null);
+            return BrokerPages.TooManyCodes(failures.WaitOf(FailureKind.UserCode, address));
+        var device = form.Code is { } code ? await find.RunAsync(code, cancellation) : null;
+        if (device is null)
+        {
+            await attempt.FailedAsync();
+            return WrongCode(form);
+        }
+        var browser = guard.BrowserOf(device.Session);
+        var decision = DecideDevice.DecisionOf(device.Session, browser);
+        return decision == DeviceDecision.Open
+            ? await DecideAsync(request, device, form, browser, parameters["action"], attempt)
+            : Show(decision, device, form);
     }
 
-    private async Task<IResult> DecideAsync(HttpRequest request, FindDevice.Device device, Parameters? form)
+    private async Task<IResult> DecideAsync(
+        HttpRequest request, FindDevice.Device device, DeviceForm form, string? browser, string? action, FailureLimiter.Attempt attempt)
     {
-        var cancellation = request.HttpContext.RequestAborted;
-        var (id, session, app) = (device.Id, device.Session, device.App);
-        // The key of the session's beginning, so that a rotation in between changes nothing.
-        var key = (await secrets.ProtectionKeysAsync(cancellation)).Current(session.BeganAt);
-        var guard = new FormGuard(request, options, key);
-        var decision = DecideDevice.DecisionOf(session, guard.Browser);
-        if (decision != DeviceDecision.Open)
-            return Show(decision, device);
-        var provider = await authorizeUrl.BuildAsync(app, session.Scopes, id.State, id.CodeVerifier, cancellation);
+        var (id, scopes, app) = (device.Id, device.Session.Scopes, device.App);
+        var provider = await authorizeUrl.BuildAsync(
+            app, scopes, id.State, id.CodeVerifier, reauthenticate: true, request.HttpContext.RequestAborted);
         if (provider is null)
             return BrokerPages.ProviderTrouble(app, startAgain: null);
-        if (form?["action"] is not { } action)
-        {
-            var formToken = guard.NewToken(device.Code.Text);
-            return BrokerPages.ConfirmDevice(app, session.Scopes, device.Code, options.Path(Paths.Device), formToken, provider);
-        }
-        if (!guard.Accepts(device.Code.Text, form[FormGuard.Field]))
+        if (action is null)
+            return Ask(hasPickedWrong: false);
+        if (!form.IsGenuine)
             return BrokerPages.CookiesOff();
 
         switch (action)
         {
+            case "accept" when !form.ShowsCode:
+                await attempt.FailedAsync();
+                return Ask(hasPickedWrong: true);
             case "accept":
-                decision = await decide.AcceptAsync(device, guard.Browser!);
-                return decision == DeviceDecision.Accepted ? GoToProvider(request, device, provider) : Show(decision, device);
+                var decision = await decide.AcceptAsync(device, browser!);
+                return decision == DeviceDecision.Accepted ? GoToProvider(request, device, provider) : Show(decision, device, form);
             case "decline":
-                return Show(await decide.DeclineAsync(device, guard.Browser!), device);
+                return Show(await decide.DeclineAsync(device, browser!), device, form);
             default:
                 return BrokerPages.BadLink("It carries an unknown action.");
         }
+
+        Page Ask(bool hasPickedWrong) => BrokerPages.ConfirmDevice(
+            app, scopes, time.GetUtcNow() - id.BeganAt, form.Question(hasPickedWrong), options.Path(Paths.Device), provider);
     }
 
-    private IResult Show(DeviceDecision decision, FindDevice.Device device) => decision switch
+    private IResult Show(DeviceDecision decision, FindDevice.Device device, DeviceForm form) => decision switch
     {
         DeviceDecision.Declined => BrokerPages.DeviceDeclined(device.App),
         DeviceDecision.AlreadyAtProvider => EmptyReply.SeeOther(options.Path(Paths.Complete)),
-        DeviceDecision.TakenByAnotherBrowser => WrongCode(),
+        DeviceDecision.TakenByAnotherBrowser => WrongCode(form),
         _ => throw new UnreachableException(),
     };
 
     private EmptyReply GoToProvider(HttpRequest request, FindDevice.Device device, Uri provider)
     {
-        StartAgain.Forget(request);
+        StartAgain.Forget(request, options);
         SessionCookie.Write(request.HttpContext.Response, device.Id, time.GetUtcNow(), options);
         return EmptyReply.SeeOther(provider.AbsoluteUri);
     }
 
-    private Page WrongCode() => BrokerPages.WrongUserCode(options.Path(Paths.Device));
+    private Page WrongCode(DeviceForm form) => BrokerPages.EnterUserCode(options.Path(Paths.Device), form.NewEntryToken(), isWrong: true);
 }

@@ -6,7 +6,7 @@ namespace TokenBroker.Endpoints;
 /// </summary>
 [RepliesTo(Audience.Game)]
 public sealed class ExchangeCode(
-    AppCatalog apps, FailureLimiter failures, RedeemAccessCode redeem, BrokerMetrics metrics, TimeProvider time)
+    AppCatalog apps, BrokerOptions options, DpopProofs proofs, FailureLimiter failures, RedeemAccessCode redeem, BrokerMetrics metrics, TimeProvider time)
 {
     /// <summary>Answers with the tokens or with an error.</summary>
     /// <param name="request">The game's request: a query, or a form.</param>
@@ -15,13 +15,24 @@ public sealed class ExchangeCode(
     /// codes; 503 while storage is down.
     /// </returns>
     [Function(nameof(ExchangeCode))]
-    public async Task<IResult> Run(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "options", Route = "exchange-code")] HttpRequest request)
+    public Task<IResult> Run(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "options", Route = Paths.ExchangeCode)] HttpRequest request) =>
+            RunAsync(request, Paths.ExchangeCode);
+
+    /// <summary>The same under the spelling with an underscore.</summary>
+    /// <param name="request">The game's request.</param>
+    /// <returns>As <see cref="Run"/>.</returns>
+    [Function(nameof(ExchangeCode) + "Underscore")]
+    public Task<IResult> RunUnderscore(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "options", Route = Paths.ExchangeCodeUnderscore)] HttpRequest request) =>
+            RunAsync(request, Paths.ExchangeCodeUnderscore);
+
+    private async Task<IResult> RunAsync(HttpRequest request, string path)
     {
         var parameters = await Parameters.ReadAsync(request, "access_code", "code_verifier", "app", "client_id");
         if (parameters.Error is { } error)
             return Failure(error);
-        // A code does not tell its app, but a game may: then an attack on one app leaves the others alone.
+        // A code does not tell its app, but a game may: then it redeems for itself only.
         var namesApp = (parameters["app"] ?? parameters["client_id"]) is not null;
         var app = namesApp ? apps.Find(parameters["app"], parameters["client_id"]) : null;
         if (namesApp && app is null)
@@ -29,23 +40,19 @@ public sealed class ExchangeCode(
         if (parameters["access_code"] is not { } typed)
             return Failure(OAuthError.Missing("access_code"));
 
-        var (address, appName, cancellation) = (ClientAddress.Of(request), app?.Name ?? "", request.HttpContext.RequestAborted);
-        using var attempt = await failures.TryEnterAsync(address, appName, cancellation);
+        var proof = await proofs.CheckAsync(request.Headers["DPoP"], request.Method, options.Url(path));
+        if (proof.IsInvalid)
+            return Failure(OAuthError.InvalidDpopProof);
+
+        var (address, cancellation) = (ClientAddress.Of(request), request.HttpContext.RequestAborted);
+        using var attempt = await failures.TryEnterAsync(FailureKind.AccessCode, address, cancellation);
         if (attempt is null)
-            return Failure(OAuthError.TooManyAttempts, failures.WaitOf(address, appName));
-        var result = await redeem.RunAsync(typed, parameters["code_verifier"], app, attempt, cancellation);
+            return Failure(OAuthError.TooManyAttempts, failures.WaitOf(FailureKind.AccessCode, address));
+        var result = await redeem.RunAsync(typed, parameters["code_verifier"], app, proof.Key, attempt, cancellation);
         return result.Succeeded
             ? JsonReply.Tokens("oauth_token", result.Value, time.GetUtcNow())
             : Failure(OAuthError.Of(result.Failure.Value));
     }
-
-    /// <summary>The same under the spelling with an underscore.</summary>
-    /// <param name="request">The game's request.</param>
-    /// <returns>As <see cref="Run"/>.</returns>
-    [Function(nameof(ExchangeCode) + "Underscore")]
-    public Task<IResult> RunUnderscore(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", "options", Route = "exchange_code")] HttpRequest request) =>
-            Run(request);
 
     private JsonReply Failure(OAuthError error, TimeSpan? retryAfter = null)
     {

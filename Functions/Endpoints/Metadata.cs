@@ -30,6 +30,7 @@ public sealed class Metadata(BrokerOptions options)
             Write("response_types_supported");
             Write("token_endpoint_auth_methods_supported", "none");
             Write("revocation_endpoint_auth_methods_supported", "none");
+            Write("dpop_signing_alg_values_supported", DpopProofs.Algorithms);
 
             void Write(string name, params ReadOnlySpan<string> values)
             {

@@ -5,7 +5,9 @@ namespace TokenBroker.Endpoints;
 /// device polls for its first ones (RFC 8628 §3.4).
 /// </summary>
 [RepliesTo(Audience.Game)]
-public sealed class Token(AppCatalog apps, RefreshTokens refresh, PollDevice poll, TimeProvider time)
+public sealed class Token(
+    AppCatalog apps, BrokerOptions options, DpopProofs proofs, FailureLimiter failures, RefreshTokens refresh, PollDevice poll,
+    TimeProvider time)
 {
     /// <summary>RFC 6749 §6.</summary>
     internal const string RefreshGrantType = "refresh_token";
@@ -16,8 +18,8 @@ public sealed class Token(AppCatalog apps, RefreshTokens refresh, PollDevice pol
     /// <summary>Answers with new tokens or with an error.</summary>
     /// <param name="request">The game's form.</param>
     /// <returns>
-    /// 200 with <c>access_token</c> and the <c>refresh_token</c> to use next; 400 with an error of RFC 6749 §5.2 or RFC 8628 §3.5; 502 or
-    /// 504 when the provider fails.
+    /// 200 with <c>access_token</c> and the <c>refresh_token</c> to use next; 400 with an error of RFC 6749 §5.2 or RFC 8628 §3.5; 429
+    /// after thirty refreshes that the provider refused; 502 or 504 when it fails.
     /// </returns>
     [Function(nameof(Token))]
     public async Task<IResult> Run(
@@ -26,27 +28,33 @@ public sealed class Token(AppCatalog apps, RefreshTokens refresh, PollDevice pol
         var parameters = await Parameters.ReadAsync(request, "grant_type", "refresh_token", "device_code", "client_id", "app", "scope");
         if (parameters.Error is { } error)
             return JsonReply.Failure(error);
+        var proof = await proofs.CheckAsync(request.Headers["DPoP"], request.Method, options.Url(Paths.Token));
+        if (proof.IsInvalid)
+            return JsonReply.Failure(OAuthError.InvalidDpopProof);
         var cancellation = request.HttpContext.RequestAborted;
         return parameters["grant_type"] switch
         {
             null => JsonReply.Failure(OAuthError.Missing("grant_type")),
-            RefreshGrantType => await RefreshAsync(parameters, cancellation),
-            DeviceGrantType => await PollAsync(parameters, cancellation),
+            RefreshGrantType => await RefreshAsync(parameters, proof.Key, ClientAddress.Of(request), cancellation),
+            DeviceGrantType => await PollAsync(parameters, proof.Key, cancellation),
             _ => JsonReply.Failure(OAuthError.UnsupportedGrantType),
         };
     }
 
-    private async Task<IResult> RefreshAsync(Parameters parameters, CancellationToken cancellation)
+    private async Task<IResult> RefreshAsync(Parameters parameters, string? dpopKey, string address, CancellationToken cancellation)
     {
         if (parameters["refresh_token"] is not { } refreshToken)
             return JsonReply.Failure(OAuthError.Missing("refresh_token"));
         if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)
             return JsonReply.Failure(OAuthError.InvalidClient);
-        return Reply(await refresh.RunAsync(app, refreshToken, parameters["scope"], cancellation));
+        using var attempt = await failures.TryEnterAsync(FailureKind.Refresh, address, cancellation);
+        if (attempt is null)
+            return JsonReply.Failure(OAuthError.TooManyAttempts, failures.WaitOf(FailureKind.Refresh, address));
+        return Reply(await refresh.RunAsync(app, refreshToken, parameters["scope"], dpopKey, attempt, cancellation));
     }
 
     /// <summary>RFC 8628 §3.4. What was asked for stands in the session; a scope in the poll changes nothing.</summary>
-    private async Task<IResult> PollAsync(Parameters parameters, CancellationToken cancellation)
+    private async Task<IResult> PollAsync(Parameters parameters, string? dpopKey, CancellationToken cancellation)
     {
         if (parameters["device_code"] is not { } deviceCode)
             return JsonReply.Failure(OAuthError.Missing("device_code"));
@@ -54,7 +62,7 @@ public sealed class Token(AppCatalog apps, RefreshTokens refresh, PollDevice pol
             return JsonReply.Failure(OAuthError.InvalidClient);
         if (DeviceCode.TryParse(deviceCode) is not { } code)
             return JsonReply.Failure(OAuthError.InvalidGrant);
-        return Reply(await poll.RunAsync(app, code, cancellation));
+        return Reply(await poll.RunAsync(app, code, dpopKey, cancellation));
     }
 
     private JsonReply Reply(Result<TokenReply, TokenRefusal> result)

@@ -4,13 +4,13 @@ namespace TokenBroker.Endpoints;
 
 /// <summary><c>GET /userinfo[?app=…]</c>: the player's profile as the provider has it, read with the game's own access token.</summary>
 [RepliesTo(Audience.Game)]
-public sealed class UserInfo(AppCatalog apps, UserInfoClient provider)
+public sealed class UserInfo(AppCatalog apps, FailureLimiter failures, ReadUserInfo read)
 {
     /// <summary>Answers with the provider's JSON.</summary>
     /// <param name="request">The game's request, with a bearer token (RFC 6750 §2.1).</param>
     /// <returns>
-    /// 200 with JSON of at most 1 MiB; 401 or 403 where the provider says so; 400 where it has no user endpoint; 502 or 504 when it
-    /// fails.
+    /// 200 with JSON of at most 1 MiB; 401 or 403 where the provider says so; 400 where it has no user endpoint; 429 after thirty
+    /// refused tokens; 502 or 504 when the provider fails.
     /// </returns>
     [Function(nameof(UserInfo))]
     public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = "userinfo")] HttpRequest request)
@@ -25,7 +25,11 @@ public sealed class UserInfo(AppCatalog apps, UserInfoClient provider)
         if (BearerToken(request) is not { } token)
             return JsonReply.Failure(OAuthError.InvalidToken);
 
-        var result = await provider.ReadAsync(app, token, request.HttpContext.RequestAborted);
+        var address = ClientAddress.Of(request);
+        using var attempt = await failures.TryEnterAsync(FailureKind.AccessToken, address, request.HttpContext.RequestAborted);
+        if (attempt is null)
+            return JsonReply.Failure(OAuthError.TooManyAttempts, failures.WaitOf(FailureKind.AccessToken, address));
+        var result = await read.RunAsync(app, token, attempt);
         return result.Succeeded ? JsonReply.Raw(result.Value) : JsonReply.Failure(OAuthError.Of(result.Failure.Value));
     }
 

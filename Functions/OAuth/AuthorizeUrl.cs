@@ -10,10 +10,12 @@ public sealed class AuthorizeUrl(Discovery discovery, BrokerOptions options)
     /// <param name="scopes">What it asks for.</param>
     /// <param name="state">The session's <c>state</c>.</param>
     /// <param name="codeVerifier">The session's PKCE verifier, whose challenge is sent where the provider takes one.</param>
+    /// <param name="reauthenticate">Whether the provider is to ask a player whom it remembers, where it can.</param>
     /// <param name="cancellation">Ends the wait for a provider that has to be discovered first.</param>
     /// <returns>The URL; null while the provider has not been discovered.</returns>
     public async ValueTask<Uri?> BuildAsync(
-        App app, IReadOnlyList<string> scopes, string state, string codeVerifier, CancellationToken cancellation)
+        App app, IReadOnlyList<string> scopes, string state, string codeVerifier, bool reauthenticate,
+        CancellationToken cancellation)
     {
         if (await discovery.ResolveAsync(app, cancellation) is not { } resolved)
             return null;
@@ -31,7 +33,8 @@ public sealed class AuthorizeUrl(Discovery discovery, BrokerOptions options)
             Add("code_challenge", Pkce.Challenge(codeVerifier));
             Add("code_challenge_method", Pkce.Method);
         }
-        foreach (var (name, value) in provider.ExtraAuthorizeParameters)
+        var again = reauthenticate ? provider.Reauthenticate : new Dictionary<string, string>();
+        foreach (var (name, value) in provider.ExtraAuthorizeParameters.Where(extra => !again.ContainsKey(extra.Key)).Concat(again))
             Add(name, value);
         return new(QueryHelpers.AddQueryString(resolved.Endpoints.Authorization!.AbsoluteUri, query));
 

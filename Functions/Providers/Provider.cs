@@ -22,6 +22,10 @@ namespace TokenBroker.Providers;
 /// <param name="ScopeSeparator">What stands between scopes: a space (RFC 6749 §3.3) unless the provider documents another.</param>
 /// <param name="AuthorizeParameters">The names of the authorize parameters where they are not RFC 6749's.</param>
 /// <param name="ExtraAuthorizeParameters">Fixed parameters added to the authorize URL.</param>
+/// <param name="Reauthenticate">
+/// What is added to the authorize URL, or put in place of <paramref name="ExtraAuthorizeParameters"/>, so that the provider asks a player
+/// whom it remembers, and does not sign them in silently.
+/// </param>
 /// <param name="Pkce">Whether the provider takes PKCE (RFC 7636, S256).</param>
 /// <param name="ClientAuthentication">How the client authenticates at the token endpoint.</param>
 /// <param name="BodyFormat">How the token request's body is written.</param>
@@ -49,6 +53,7 @@ public sealed record Provider(
     string ScopeSeparator = " ",
     AuthorizeParameters? AuthorizeParameters = null,
     IReadOnlyDictionary<string, string>? ExtraAuthorizeParameters = null,
+    IReadOnlyDictionary<string, string>? Reauthenticate = null,
     bool Pkce = false,
     ClientAuthenticationStyle ClientAuthentication = ClientAuthenticationStyle.Post,
     BodyFormat BodyFormat = BodyFormat.Form,
@@ -81,6 +86,9 @@ public sealed record Provider(
     /// <summary>Fixed parameters added to the authorize URL.</summary>
     public IReadOnlyDictionary<string, string> ExtraAuthorizeParameters { get; init; } =
         ExtraAuthorizeParameters ?? new Dictionary<string, string>();
+
+    /// <summary>What is added to the authorize URL so that the provider asks again.</summary>
+    public IReadOnlyDictionary<string, string> Reauthenticate { get; init; } = Reauthenticate ?? new Dictionary<string, string>();
 }
 
 /// <summary>The names that the authorize parameters go by (RFC 6749 §4.1.1); null leaves one out.</summary>

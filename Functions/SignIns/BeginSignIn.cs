@@ -16,18 +16,22 @@ public sealed partial class BeginSignIn(
 
     /// <summary>Creates the session: 1 write. Starts a sweep beside it.</summary>
     /// <returns>The sign-in; null while its provider cannot be discovered.</returns>
-    internal async Task<Begun?> RunAsync(App app, IReadOnlyList<string> scopes, string? codeChallenge, CancellationToken cancellation)
+    internal async Task<Begun?> RunAsync(SignInRequest request, CancellationToken cancellation)
     {
+        var app = request.App;
         var id = SessionId.New(time.GetUtcNow());
-        var url = await authorizeUrl.BuildAsync(app, scopes, id.State, id.CodeVerifier, cancellation);
+        var url = await authorizeUrl.BuildAsync(app, request.Scopes, id.State, id.CodeVerifier, reauthenticate: false, cancellation);
         if (url is null)
             return null;
         sweeper.SweepInBackground();
-        await store.AddAsync(Session.Begin(id, app.Name, scopes, codeChallenge), cancellation);
+        await store.AddAsync(Begin(id, request), cancellation);
         metrics.SessionCreated(app.Name);
         Log.Created(logger, app.Name);
         return new(id, url);
     }
+
+    private static Session Begin(SessionId id, SignInRequest request) =>
+        Session.Begin(id, request.App.Name, request.Scopes, request.CodeChallenge) with { DpopKey = request.DpopKey };
 
     private static partial class Log
     {

@@ -6,8 +6,9 @@ namespace TokenBroker.SignIns;
 /// <param name="CodeChallenge">The PKCE challenge that redemption must answer, if any.</param>
 /// <param name="Scopes">What was asked for.</param>
 /// <param name="Tokens">The tokens.</param>
+/// <param name="DpopKey">The thumbprint of the DPoP key that redemption must prove, if one was announced.</param>
 internal sealed record CodeEntryContent(
-    string Session, string App, string? CodeChallenge, IReadOnlyList<string> Scopes, TokenReply Tokens)
+    string Session, string App, string? CodeChallenge, IReadOnlyList<string> Scopes, TokenReply Tokens, string? DpopKey = null)
 {
     /// <summary>
     /// What was granted: all that was asked for where the provider did not say (RFC 6749 §5.1), else what it said and those of the

@@ -5,17 +5,23 @@ namespace TokenBroker.SignIns;
 /// Once claimed it runs to its end, whether or not the browser waits: the provider's code can be spent only once.
 /// </summary>
 public sealed partial class CompleteSignIn(
-    ISessionStore store, ISecrets secrets, AppCatalog apps, Discovery discovery, TokenClient tokenClient, BrokerMetrics metrics,
-    TimeProvider time, ILogger<CompleteSignIn> logger)
+    ISessionStore store, ISecrets secrets, AppCatalog apps, Discovery discovery, TokenClient tokenClient, FailureLimiter failures,
+    BrokerMetrics metrics, TimeProvider time, ILogger<CompleteSignIn> logger)
 {
     /// <summary>Completes the sign-in: 1 read, 2 writes.</summary>
+    /// <param name="id">What the browser holds of its session.</param>
+    /// <param name="response">What the provider sent it back with.</param>
+    /// <param name="address">The client's address, for which a refused code counts.</param>
+    /// <param name="cancellation">Ends the wait, until the session is claimed.</param>
     /// <returns>What the browser is told; null when its session is unknown.</returns>
-    internal async Task<SignInView?> RunAsync(SessionId id, AuthorizationResponse response, CancellationToken cancellation)
+    internal async Task<SignInView?> RunAsync(
+        SessionId id, AuthorizationResponse response, string address, CancellationToken cancellation)
     {
         var session = await store.FindAsync(id, cancellation);
         if (session is null || apps.Find(session.App) is not { } app)
             return null;
-        var outcome = await CheckAsync(id, session, app, response, cancellation) ?? await CompleteAsync(id, session, app, response);
+        var outcome = await CheckAsync(id, session, app, response, cancellation) ??
+            await CompleteAsync(id, session, app, response, address, cancellation);
         return SignInView.Of(session, app, outcome);
     }
 
@@ -46,13 +52,17 @@ public sealed partial class CompleteSignIn(
         return null;
     }
 
-    private async Task<SignInOutcome> CompleteAsync(SessionId id, Session session, App app, AuthorizationResponse response)
+    private async Task<SignInOutcome> CompleteAsync(
+        SessionId id, Session session, App app, AuthorizationResponse response, string address, CancellationToken cancellation)
     {
         if (response.Error is not null)
             return await RefuseAsync(session, app, response.IsDenial);
         if (response.Code is not { } code)
             return SignInOutcome.NoCode;
 
+        using var attempt = await failures.TryEnterAsync(FailureKind.ProviderCode, address, cancellation);
+        if (attempt is null)
+            return SignInOutcome.TooManyFailures;
         // What is needed later is fetched before the claim: a vault that is down costs the player a reload, not the session.
         await secrets.ClientSecretAsync(app, CancellationToken.None);
         var now = time.GetUtcNow();
@@ -64,9 +74,13 @@ public sealed partial class CompleteSignIn(
 
         var result = await tokenClient.ExchangeAsync(app, code, id.CodeVerifier, claimed.Scopes);
         if (!result.Succeeded)
+        {
+            await attempt.FailedAsync();
             return await FailAsync(claimed, app, result.Failure.Value);
+        }
+        attempt.Succeeded();
 
-        var content = new CodeEntryContent(claimed.RowKey, app.Name, claimed.CodeChallenge, claimed.Scopes, result.Value);
+        var content = new CodeEntryContent(claimed.RowKey, app.Name, claimed.CodeChallenge, claimed.Scopes, result.Value, claimed.DpopKey);
         var secret = claimed.IsForDevice ? DeviceCode.TokenSecretOf(id) : accessCode.Text;
         var entry = content.Seal(accessCode.Text, secret, key, claimed.ExpiresAt);
         if (entry.SealedContent.Length > CodeEntry.MaxContentLength)

@@ -1,7 +1,7 @@
 namespace TokenBroker.SignIns;
 
 /// <summary>The game redeems the access code that the player typed.</summary>
-public sealed class RedeemAccessCode(CodeEntries entries, AppCatalog apps, FailureLimiter failures, TokenHandover handover)
+public sealed class RedeemAccessCode(CodeEntries entries, AppCatalog apps, RightCodes rightCodes, TokenHandover handover)
 {
     /// <summary>Redeems a code: 1 read, 1 delete.</summary>
     /// <param name="typed">What the player typed.</param>
@@ -9,15 +9,16 @@ public sealed class RedeemAccessCode(CodeEntries entries, AppCatalog apps, Failu
     /// <param name="app">
     /// The app that the game says it is; null when it does not say. A game that says so redeems for itself only.
     /// </param>
+    /// <param name="dpopKey">The key that the game has proved (RFC 9449); null without a proof.</param>
     /// <param name="attempt">The attempt of the client's address, which counts if the code is wrong.</param>
     /// <param name="cancellation">Ends the wait.</param>
     internal async Task<Result<TokenReply, TokenRefusal>> RunAsync(
-        string typed, string? codeVerifier, App? app, FailureLimiter.Attempt attempt, CancellationToken cancellation)
+        string typed, string? codeVerifier, App? app, string? dpopKey, FailureLimiter.Attempt attempt, CancellationToken cancellation)
     {
         if (AccessCode.TryParse(typed) is not { } code)
             return await FailAsync(attempt);
         var found = await entries.FindAsync(code.Text, cancellation);
-        if (found is null && failures.WasRight(code.Text))
+        if (found is null && rightCodes.Contains(code.Text))
             return TokenRefusal.UnknownExpiredOrUsed;
         if (found is null)
             return await FailAsync(attempt);
@@ -32,10 +33,12 @@ public sealed class RedeemAccessCode(CodeEntries entries, AppCatalog apps, Failu
             return await FailAsync(attempt);
         if (apps.Find(content.App) is not { } owner)
             return TokenRefusal.UnknownExpiredOrUsed;
+        if (!DpopProofs.Suffices(dpopKey, content.DpopKey, owner.RequireDpop))
+            return await FailAsync(attempt);
 
         attempt.Succeeded();
-        failures.RememberRight(code.Text);
-        var tokens = await handover.RedeemAsync(owner, found.Entry, content, cancellation);
+        rightCodes.Remember(code.Text);
+        var tokens = await handover.RedeemAsync(owner, found.Entry, content, dpopKey, cancellation);
         return tokens is null ? TokenRefusal.UnknownExpiredOrUsed : tokens;
     }
 

@@ -2,30 +2,43 @@ namespace TokenBroker.SignIns;
 
 /// <summary>A game refreshes its tokens (RFC 6749 §6) with the sealed refresh token that it was given.</summary>
 public sealed partial class RefreshTokens(
-    ISecrets secrets, TokenClient tokenClient, RevokedTokens revoked, TimeProvider time, ILogger<RefreshTokens> logger)
+    ISecrets secrets, TokenClient tokenClient, RefusedTokens refused, TimeProvider time, ILogger<RefreshTokens> logger)
 {
     /// <summary>Refreshes: no storage.</summary>
     /// <param name="app">The app that the game says it is.</param>
     /// <param name="refreshToken">The sealed refresh token.</param>
     /// <param name="scope">The scopes to narrow to; null for all that were granted.</param>
+    /// <param name="dpopKey">The key that the game has proved (RFC 9449); null without a proof.</param>
+    /// <param name="attempt">The attempt of the client's address, which counts if the provider refuses.</param>
     /// <param name="cancellation">Ends the wait for the vault.</param>
     internal async Task<Result<TokenReply, TokenRefusal>> RunAsync(
-        App app, string refreshToken, string? scope, CancellationToken cancellation)
+        App app, string refreshToken, string? scope, string? dpopKey, FailureLimiter.Attempt attempt,
+        CancellationToken cancellation)
     {
         var keys = await secrets.ProtectionKeysAsync(cancellation);
         var granted = SealedRefreshToken.Open(refreshToken, keys);
-        if (granted is null || granted.AppName != app.Name || revoked.Contains(app, granted.Token))
+        if (granted is null || granted.AppName != app.Name || refused.WasRevoked(app, granted.Token))
             return TokenRefusal.UnknownRefreshToken;
+        if (!DpopProofs.Suffices(dpopKey, granted.DpopKey, app.RequireDpop))
+            return TokenRefusal.NotProved;
         if (App.Narrow(scope, granted.Scopes) is not { } scopes)
             return TokenRefusal.ScopeNotGranted;
+        if (refused.WasRefused(app, granted.Token))
+            return TokenRefusal.ProviderRefusedGrant;
 
         var isNarrowed = scopes.Count < granted.Scopes.Count;
         var result = await tokenClient.RefreshAsync(app, granted.Token, scopes, isNarrowed);
         if (!result.Succeeded)
-            return RefusalOf(result.Failure.Value);
+        {
+            await attempt.FailedAsync();
+            var refusal = RefusalOf(result.Failure.Value);
+            if (refusal == TokenRefusal.ProviderRefusedGrant)
+                refused.RememberRefused(app, granted.Token);
+            return refusal;
+        }
         Log.Refreshed(logger, app.Name);
         // RFC 6749 §6: the new refresh token covers what the old one did, whatever this access token was narrowed to.
-        return SealedRefreshToken.SealInto(result.Value, app, granted.Scopes, keys.Current(time.GetUtcNow()));
+        return SealedRefreshToken.SealInto(result.Value, app, granted.Scopes, dpopKey, keys.Current(time.GetUtcNow()));
     }
 
     private static TokenRefusal RefusalOf(ProviderFailure failure) => failure switch

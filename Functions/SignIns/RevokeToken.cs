@@ -1,11 +1,19 @@
 namespace TokenBroker.SignIns;
 
 /// <summary>A game signs its player out (RFC 7009), with either of its tokens.</summary>
-public sealed partial class RevokeToken(ISecrets secrets, RevocationClient provider, RevokedTokens revoked, ILogger<RevokeToken> logger)
+public sealed partial class RevokeToken(ISecrets secrets, RevocationClient provider, RefusedTokens refused, ILogger<RevokeToken> logger)
 {
     /// <summary>Revokes at the provider, where it can, and refuses a sealed refresh token from now on (docs/decisions/0008).</summary>
+    /// <param name="app">The app that the game says it is.</param>
+    /// <param name="token">Either of its tokens.</param>
+    /// <param name="attempt">
+    /// The attempt of the client's address. An access token always counts: RFC 7009 §2.2 has a provider answer alike for one that it does
+    /// not know.
+    /// </param>
+    /// <param name="cancellation">Ends the wait for the vault.</param>
     /// <returns>Why the token must be taken to be still valid; null when it is revoked, or unknown (RFC 7009 §2.2).</returns>
-    internal async Task<ProviderFailure?> RunAsync(App app, string token, CancellationToken cancellation)
+    internal async Task<ProviderFailure?> RunAsync(
+        App app, string token, FailureLimiter.Attempt attempt, CancellationToken cancellation)
     {
         var isSealed = SealedRefreshToken.IsSealed(token);
         var opened = isSealed ? SealedRefreshToken.Open(token, await secrets.ProtectionKeysAsync(cancellation)) : null;
@@ -13,10 +21,17 @@ public sealed partial class RevokeToken(ISecrets secrets, RevocationClient provi
         if (isSealed && opened?.AppName != app.Name)
             return null;
         if (opened is not null)
-            revoked.Add(app, opened.Token);
+            refused.RememberRevoked(app, opened.Token);
+        else if (refused.WasRefused(app, token))
+            return null;
+        else
+            await attempt.FailedAsync();
+
         var failure = await provider.RevokeAsync(app, opened?.Token ?? token, isRefreshToken: isSealed);
         if (failure is null)
             Log.Revoked(logger, app.Name);
+        else
+            await attempt.FailedAsync();
         return failure;
     }
 

@@ -9,18 +9,21 @@ namespace TokenBroker.SignIns;
 /// <param name="AppName">The app that it was granted to.</param>
 /// <param name="Scopes">What was granted.</param>
 /// <param name="Token">The provider's refresh token. A secret.</param>
-internal sealed record SealedRefreshToken(string AppName, IReadOnlyList<string> Scopes, string Token)
+/// <param name="DpopKey">The thumbprint of the game's key, without which it is of no use (RFC 9449 §5); null where it is bound to none.</param>
+internal sealed record SealedRefreshToken(string AppName, IReadOnlyList<string> Scopes, string Token, string? DpopKey = null)
 {
     private const string Version = "tb1";
 
     /// <summary>
     /// The tokens as the game gets them: with the refresh token sealed, or with none where the provider refreshes nothing.
     /// </summary>
-    public static TokenReply SealInto(TokenReply tokens, App app, IReadOnlyList<string> grantedScopes, ProtectionKey key)
+    public static TokenReply SealInto(
+        TokenReply tokens, App app, IReadOnlyList<string> grantedScopes, string? dpopKey, ProtectionKey key)
     {
         if (!app.Provider.Refresh || tokens.RefreshToken is null)
             return tokens with { RefreshToken = null };
-        return tokens with { RefreshToken = new SealedRefreshToken(app.Name, grantedScopes, tokens.RefreshToken).Seal(key) };
+        var refreshToken = new SealedRefreshToken(app.Name, grantedScopes, tokens.RefreshToken, dpopKey);
+        return tokens with { RefreshToken = refreshToken.Seal(key) };
     }
 
     /// <summary>Seals it under the version of the key that seals now.</summary>

@@ -2,7 +2,7 @@ namespace TokenBroker.SignIns;
 
 /// <summary>The browser asks how far its sign-in has come.</summary>
 public sealed class ShowSignIn(
-    CodeEntries entries, ISessionStore store, AppCatalog apps, FailureLimiter failures, TimeProvider time)
+    CodeEntries entries, ISessionStore store, AppCatalog apps, RightCodes rightCodes, TimeProvider time)
 {
     /// <summary>Looks: 1 read while the access code waits, since its entry's key follows from the session id; else 2.</summary>
     /// <returns>What the browser is told; null when its session is unknown.</returns>
@@ -13,14 +13,17 @@ public sealed class ShowSignIn(
         // A device's tokens lie at the same place under another secret, and after a collision another session's tokens do.
         var content = entry is null ? null : CodeEntryContent.Open(entry, accessCode.Text);
         if (content?.Session == id.RowKey && apps.Find(content.App) is { } owner)
-            return new(SignInOutcome.AccessCodeWaits, owner, content.Scopes, content.CodeChallenge, IsForDevice: false);
+            {
+            var request = new SignInRequest(owner, content.Scopes, content.CodeChallenge, content.DpopKey);
+            return new(SignInOutcome.AccessCodeWaits, request, IsForDevice: false);
+        }
 
         var session = await store.FindAsync(id, cancellation);
         if (session is null || apps.Find(session.App) is not { } app)
             return null;
         var outcome = OutcomeOf(session, hasEntry: entry is not null && session.IsForDevice, time.GetUtcNow());
         var hasNoEntry = outcome is SignInOutcome.Finishing or SignInOutcome.Over;
-        return SignInView.Of(session, app, hasNoEntry && failures.WasRight(accessCode.Text) ? SignInOutcome.AccessCodeRedeemed : outcome);
+        return SignInView.Of(session, app, hasNoEntry && rightCodes.Contains(accessCode.Text) ? SignInOutcome.AccessCodeRedeemed : outcome);
     }
 
     /// <summary>

@@ -2,14 +2,12 @@ namespace TokenBroker.SignIns;
 
 /// <summary>What the browser is told about its sign-in, and what is needed to begin it again.</summary>
 /// <param name="Outcome">How far it has come.</param>
-/// <param name="App">The app that it signs in to.</param>
-/// <param name="Scopes">What the game asked for.</param>
-/// <param name="CodeChallenge">The game's PKCE challenge, if any.</param>
+/// <param name="Request">What the game asked for.</param>
 /// <param name="IsForDevice">Whether a device waits for the tokens, which only its game can begin again.</param>
-internal sealed record SignInView(SignInOutcome Outcome, App App, IReadOnlyList<string> Scopes, string? CodeChallenge, bool IsForDevice)
+internal sealed record SignInView(SignInOutcome Outcome, SignInRequest Request, bool IsForDevice)
 {
     public static SignInView Of(Session session, App app, SignInOutcome outcome) =>
-        new(outcome, app, session.Scopes, session.CodeChallenge, session.IsForDevice);
+        new(outcome, new(app, session.Scopes, session.CodeChallenge, session.DpopKey), session.IsForDevice);
 }
 
 /// <summary>How far a sign-in has come, as its browser is told.</summary>
@@ -43,6 +41,9 @@ internal enum SignInOutcome
 
     /// <summary>The provider did not answer in time.</summary>
     ProviderTimeout,
+
+    /// <summary>The client's address has sent too many codes that the provider refused. The sign-in waits.</summary>
+    TooManyFailures,
 
     /// <summary>The five minutes are over.</summary>
     Expired,

@@ -9,8 +9,14 @@ public sealed partial class TokenHandover(
     private static readonly TimeSpan MinLifetime = TimeSpan.FromSeconds(60);
 
     /// <summary>Redeems the entry: 1 conditional delete.</summary>
+    /// <param name="app">The app that the tokens are for.</param>
+    /// <param name="entry">The entry as it was read.</param>
+    /// <param name="content">What was sealed in it.</param>
+    /// <param name="dpopKey">The key that the game has proved, to which the refresh token is bound; null without a proof.</param>
+    /// <param name="cancellation">Ends the wait, until the entry is redeemed.</param>
     /// <returns>The tokens, with the refresh token sealed; null when another caller was first.</returns>
-    internal async Task<TokenReply?> RedeemAsync(App app, CodeEntry entry, CodeEntryContent content, CancellationToken cancellation)
+    internal async Task<TokenReply?> RedeemAsync(
+        App app, CodeEntry entry, CodeEntryContent content, string? dpopKey, CancellationToken cancellation)
     {
         // What is needed afterwards is fetched before the entry is gone: a vault that is down must not cost the player the tokens.
         var keys = await secrets.ProtectionKeysAsync(cancellation);
@@ -24,7 +30,7 @@ public sealed partial class TokenHandover(
         metrics.Redeemed("ok");
         Log.Redeemed(logger, app.Name);
         var tokens = mustRefresh ? await RefreshAsync(app, content) : content.Tokens;
-        return SealedRefreshToken.SealInto(tokens, app, content.GrantedScopes(app.Provider), keys.Current(time.GetUtcNow()));
+        return SealedRefreshToken.SealInto(tokens, app, content.GrantedScopes(app.Provider), dpopKey, keys.Current(time.GetUtcNow()));
     }
 
     private bool MustRefresh(App app, TokenReply tokens) =>

@@ -21,6 +21,9 @@ internal enum TokenRefusal
     /// <summary>The refresh token was altered, revoked or granted to another app, or its key is retired.</summary>
     UnknownRefreshToken,
 
+    /// <summary>The game has not proved the key that its token is bound to, or must be (RFC 9449).</summary>
+    NotProved,
+
     /// <summary>More is asked for than was granted (RFC 6749 §6).</summary>
     ScopeNotGranted,
 

@@ -9,6 +9,9 @@ public sealed class UserCode
     /// <summary>How many letters it has; with 20 to choose from that is 34 bits.</summary>
     public const int Length = 8;
 
+    /// <summary>How many codes a player who came by a link chooses from.</summary>
+    internal const int Choices = 3;
+
     private const string Alphabet = "BCDFGHJKLMNPQRSTVWXZ";
     private readonly string _letters;
 
@@ -36,6 +39,19 @@ public sealed class UserCode
         return letters.Length == Length && letters.All(letter => Alphabet.Contains(letter, StringComparison.Ordinal))
             ? new(letters)
             : null;
+    }
+
+    /// <summary>
+    /// The code among others to choose from, in an order that tells nothing. The others are always the same, so that asking again does not
+    /// tell either.
+    /// </summary>
+    internal IReadOnlyList<UserCode> AmongDecoys(ProtectionKey key)
+    {
+        var bits = key.DecoyBits(_letters);
+        var decoys = bits.Chunk(Length).Take(Choices - 1).Select(chunk => new UserCode(string.Concat(chunk.Select(Letter))));
+        return [.. decoys.Append(this).OrderBy(code => code.Text, StringComparer.Ordinal)];
+
+        static char Letter(byte bits) => Alphabet[bits % Alphabet.Length];
     }
 
     /// <summary>Shows nothing of the code.</summary>

@@ -1,7 +1,7 @@
 namespace TokenBroker.Storage;
 
 /// <summary>
-/// Where sessions, code entries and failed codes are kept. Sessions and code entries are found by point reads only, and the store alone
+/// Where sessions, code entries and failures are kept. Sessions and code entries are found by point reads only, and the store alone
 /// decides which of several changes wins. Every method stops waiting when <c>cancellation</c> asks for it.
 /// </summary>
 public interface ISessionStore
@@ -39,19 +39,12 @@ public interface ISessionStore
     /// <returns>Whether this call removed it.</returns>
     Task<bool> TryRedeemAsync(CodeEntry entry, CancellationToken cancellation);
 
-    /// <summary>
-    /// Adds a failed code of a client address: 1 write, 2 queries of the few rows of that address (3 shortly before a bucket ends).
-    /// </summary>
-    /// <param name="addressTag">What stands for the client's address.</param>
-    /// <param name="app">The app that the request names; empty when none.</param>
+    /// <summary>Adds a failure to a row of its own for each tag: 1 write, 2 reads (3 shortly before a time bucket ends).</summary>
+    /// <param name="tag">What stands for the client's address, and for what has failed.</param>
     /// <param name="failure">The failure.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>The failures of the address that still count, this one included, also those of instances whose clock is ahead.</returns>
-    Task<IReadOnlyList<FailedCode>> AddFailureAsync(string addressTag, string app, FailedCode failure, CancellationToken cancellation);
-
-    /// <summary>Counts an app's failed codes, from all addresses: 1 query.</summary>
-    /// <returns>How many still count; counting ends soon after <see cref="FailedCode.AttackThreshold"/>.</returns>
-    Task<int> CountFailuresAsync(string app, DateTimeOffset now, CancellationToken cancellation);
+    /// <returns>The failures of the tag that still count, this one included, also those of instances whose clock is ahead.</returns>
+    Task<IReadOnlyList<Failure>> AddFailureAsync(string tag, Failure failure, CancellationToken cancellation);
 
     /// <summary>Removes expired sessions, their code entries, and failures that no longer count.</summary>
     /// <param name="now">The present.</param>
@@ -61,21 +54,18 @@ public interface ISessionStore
     Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation);
 }
 
-/// <summary>A code that was wrong.</summary>
+/// <summary>Something that a stranger tried and that failed: a code that was wrong, or a token that a provider refused.</summary>
 /// <param name="Id">Tells this failure from all others, so that it counts once, whoever reports it.</param>
 /// <param name="At">When it was.</param>
-public sealed record FailedCode(string Id, DateTimeOffset At)
+public sealed record Failure(string Id, DateTimeOffset At)
 {
     /// <summary>How long a failure counts.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
 
-    /// <summary>Counting the failures of an app ends soon after this many: then it is under attack.</summary>
-    public const int AttackThreshold = 1_000;
-
     /// <summary>A failure that has just happened.</summary>
     /// <param name="now">The present.</param>
     /// <returns>A failure with an id of its own.</returns>
-    public static FailedCode New(DateTimeOffset now) => new(Guid.NewGuid().ToString("N"), now);
+    public static Failure New(DateTimeOffset now) => new(Guid.NewGuid().ToString("N"), now);
 
     /// <summary>Whether it still counts.</summary>
     /// <param name="now">The present.</param>

@@ -8,7 +8,7 @@ internal sealed class MemorySessionStore : ISessionStore
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Session> _sessions = [];
     private readonly Dictionary<string, CodeEntry> _entries = [];
-    private readonly List<(string AddressTag, string App, FailedCode Failure)> _failures = [];
+    private readonly Dictionary<string, List<Failure>> _failures = [];
     private long _version;
 
     public Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
@@ -31,20 +31,18 @@ internal sealed class MemorySessionStore : ISessionStore
     public Task<bool> TryRedeemAsync(CodeEntry entry, CancellationToken cancellation) =>
         Locked(() => _entries.GetValueOrDefault(entry.RowKey)?.ETag == entry.ETag && _entries.Remove(entry.RowKey));
 
-    public Task<IReadOnlyList<FailedCode>> AddFailureAsync(
-        string addressTag, string app, FailedCode failure, CancellationToken cancellation) => Locked<IReadOnlyList<FailedCode>>(() =>
-    {
-        _failures.Add((addressTag, app, failure));
-        var counting = _failures.Where(known => known.AddressTag == addressTag && known.Failure.Counts(failure.At));
-        return [.. counting.Select(known => known.Failure)];
-    });
-
-    public Task<int> CountFailuresAsync(string app, DateTimeOffset now, CancellationToken cancellation) =>
-        Locked(() => _failures.Count(known => known.App == app && known.Failure.Counts(now)));
+    public Task<IReadOnlyList<Failure>> AddFailureAsync(string tag, Failure failure, CancellationToken cancellation) =>
+        Locked<IReadOnlyList<Failure>>(() =>
+        {
+            _failures.TryAdd(tag, []);
+            _failures[tag].Add(failure);
+            return [.. _failures[tag].Where(known => known.Counts(failure.At))];
+        });
 
     public Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation) => Locked(() =>
     {
-        _failures.RemoveAll(known => !known.Failure.Counts(now));
+        foreach (var (tag, _) in _failures.Where(known => !known.Value.Exists(failure => failure.Counts(now))).ToList())
+            _failures.Remove(tag);
         var expired = _sessions.Values.Where(session => session.MayBeSwept(now)).Take(limit).ToList();
         foreach (var session in expired)
         {

@@ -35,6 +35,9 @@ public sealed record Session
     /// <summary>The game's PKCE challenge (RFC 7636, S256); null when it sent none.</summary>
     public string? CodeChallenge { get; init; }
 
+    /// <summary>The thumbprint of the game's DPoP key (RFC 9449 §10), if it has announced one.</summary>
+    public string? DpopKey { get; init; }
+
     /// <summary>How far it has come.</summary>
     public SessionStatus Status { get; init; }
 

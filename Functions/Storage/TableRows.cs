@@ -2,9 +2,11 @@ using Azure.Data.Tables;
 
 namespace TokenBroker.Storage;
 
-/// <summary>How sessions, code entries and failed codes stand in the tables.</summary>
+/// <summary>How sessions, code entries and failures stand in the tables.</summary>
 internal static class TableRows
 {
+    private const string FailureColumn = "Failure_";
+
     /// <summary>Eight hexadecimal digits that order times by five-minute buckets.</summary>
     public static string TimeBucket(DateTimeOffset time) =>
         checked((uint)(time.ToUnixTimeSeconds() / (long)Session.Lifetime.TotalSeconds)).ToString("x8", CultureInfo.InvariantCulture);
@@ -15,8 +17,11 @@ internal static class TableRows
     /// <summary>One of 256 shards.</summary>
     public static string CodeEntryPartition(string rowKey) => rowKey[..2];
 
-    /// <summary>The time bucket, and what stands for the client's address.</summary>
-    public static string FailurePartition(string addressTag, DateTimeOffset time) => TimeBucket(time) + addressTag;
+    /// <summary>A time bucket, so that what counts no more is one range, and a shard.</summary>
+    public static string FailurePartition(string tag, DateTimeOffset time) => TimeBucket(time) + tag[..2];
+
+    /// <summary>One row for a tag in each time bucket.</summary>
+    public static string FailureRow(string tag, DateTimeOffset time) => tag + TimeBucket(time);
 
     /// <param name="session">The session.</param>
     /// <param name="change">Differs with every update, so that a writer recognises its own.</param>
@@ -27,6 +32,7 @@ internal static class TableRows
             [nameof(Session.App)] = session.App,
             [nameof(Session.Scopes)] = string.Join(' ', session.Scopes),
             [nameof(Session.CodeChallenge)] = session.CodeChallenge,
+            [nameof(Session.DpopKey)] = session.DpopKey,
             [nameof(Session.Status)] = session.Status.ToString(),
             [nameof(Session.ClaimedAt)] = session.ClaimedAt,
             [nameof(Session.CodeEntryKey)] = session.CodeEntryKey,
@@ -43,6 +49,7 @@ internal static class TableRows
         App = row.GetString(nameof(Session.App)) ?? "",
         Scopes = (row.GetString(nameof(Session.Scopes)) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries),
         CodeChallenge = row.GetString(nameof(Session.CodeChallenge)),
+        DpopKey = row.GetString(nameof(Session.DpopKey)),
         // Another version of the app may have written a status that this one does not know; its row must not stop a sweep.
         Status = Enum.TryParse<SessionStatus>(row.GetString(nameof(Session.Status)), out var status) ? status : SessionStatus.Failed,
         ClaimedAt = row.GetDateTimeOffset(nameof(Session.ClaimedAt)),
@@ -62,9 +69,13 @@ internal static class TableRows
     public static CodeEntry ToCodeEntry(TableEntity row) => new(
         row.RowKey, row.GetBinary(nameof(CodeEntry.SealedContent)), row.GetDateTimeOffset(nameof(CodeEntry.ExpiresAt))!.Value, row.ETag);
 
-    public static TableEntity From(string addressTag, string app, FailedCode failure) =>
-        new(FailurePartition(addressTag, failure.At), failure.Id) { ["App"] = app, ["FailedAt"] = failure.At };
+    /// <summary>A column for each failure, so that instances add to a row without reading it first.</summary>
+    public static TableEntity From(string tag, Failure failure) =>
+        new(FailurePartition(tag, failure.At), FailureRow(tag, failure.At)) { [FailureColumn + failure.Id] = failure.At };
 
     /// <summary>A row of the table <c>failures</c>.</summary>
-    public static FailedCode ToFailedCode(TableEntity row) => new(row.RowKey, row.GetDateTimeOffset("FailedAt")!.Value);
+    public static IEnumerable<Failure> ToFailures(TableEntity row) =>
+        from column in row.Keys
+        where column.StartsWith(FailureColumn, StringComparison.Ordinal)
+        select new Failure(column[FailureColumn.Length..], row.GetDateTimeOffset(column)!.Value);
 }

@@ -4,7 +4,7 @@ using Azure.Data.Tables;
 namespace TokenBroker.Storage;
 
 /// <summary>
-/// Sessions, code entries and failed codes in three tables of Azure Table Storage. The client retries writes whose answers were lost, so
+/// Sessions, code entries and failures in three tables of Azure Table Storage. The client retries writes whose answers were lost, so
 /// a conflict may be this request's own earlier success: the row tells.
 /// </summary>
 internal sealed class TableSessionStore(TableClient sessions, TableClient codes, TableClient failures) : ISessionStore
@@ -100,70 +100,41 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
         }
     }
 
-    public async Task<IReadOnlyList<FailedCode>> AddFailureAsync(
-        string addressTag, string app, FailedCode failure, CancellationToken cancellation)
+    public async Task<IReadOnlyList<Failure>> AddFailureAsync(string tag, Failure failure, CancellationToken cancellation)
     {
-        await AddFailureAsync(TableRows.From(addressTag, app, failure), cancellation);
-        var since = failure.At - FailedCode.Window;
+        var row = TableRows.From(tag, failure);
+        await WriteOrPrepareAsync(() => failures.UpsertEntityAsync(row, TableUpdateMode.Merge, cancellation), cancellation);
+        var since = failure.At - Failure.Window;
         DateTimeOffset[] times = [since, failure.At, failure.At + MaxClockSkew];
-        // A query for each partition: for an "or" of them the service would scan the table.
-        var partitions = times.Select(time => TableRows.FailurePartition(addressTag, time)).Distinct();
-        var recent = await Task.WhenAll(partitions.Select(partition => FailuresAsync(partition, since, cancellation)));
-        return [.. recent.SelectMany(failures => failures)];
-    }
-
-    public async Task<int> CountFailuresAsync(string app, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var since = now - FailedCode.Window;
-        var filter = TableClient.CreateQueryFilter(
-            $"PartitionKey ge {TableRows.TimeBucket(since)} and App eq {app} and FailedAt gt {since}");
-        var count = 0;
-        // A page may be empty and still continue.
-        await foreach (var page in failures.QueryAsync<TableEntity>(filter, maxPerPage: 1000, select: ["RowKey"], cancellation).AsPages())
-        {
-            count += page.Values.Count;
-            if (count >= FailedCode.AttackThreshold)
-                break;
-        }
-        return count;
+        var buckets = times.DistinctBy(TableRows.TimeBucket);
+        var found = await Task.WhenAll(buckets.Select(time => FailuresAsync(tag, time, cancellation)));
+        return [.. found.SelectMany(known => known).Where(known => known.Counts(failure.At))];
     }
 
     public Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>
         new TableSweep(sessions, codes, failures).RunAsync(now, limit, cancellation);
 
-    private async Task AddFailureAsync(TableEntity row, CancellationToken cancellation)
+    private async Task<IEnumerable<Failure>> FailuresAsync(string tag, DateTimeOffset time, CancellationToken cancellation)
+    {
+        var (partition, row) = (TableRows.FailurePartition(tag, time), TableRows.FailureRow(tag, time));
+        var found = await failures.GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: cancellation);
+        return found.HasValue ? TableRows.ToFailures(found.Value!) : [];
+    }
+
+    private Task AddOrPrepareAsync(TableClient table, TableEntity row, CancellationToken cancellation) =>
+        WriteOrPrepareAsync(() => table.AddEntityAsync(row, cancellation), cancellation);
+
+    /// <summary>Writes, and where somebody has removed the tables while the app was running, makes them again first.</summary>
+    private async Task WriteOrPrepareAsync(Func<Task> write, CancellationToken cancellation)
     {
         try
         {
-            await AddOrPrepareAsync(failures, row, cancellation);
-        }
-        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.Conflict)
-        {
-            // The earlier try of this very request.
-        }
-    }
-
-    private async Task<List<FailedCode>> FailuresAsync(string partition, DateTimeOffset since, CancellationToken cancellation)
-    {
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and FailedAt gt {since}");
-        var found = new List<FailedCode>();
-        await foreach (var row in failures.QueryAsync<TableEntity>(
-            filter, select: ["RowKey", "FailedAt"], cancellationToken: cancellation))
-            found.Add(TableRows.ToFailedCode(row));
-        return found;
-    }
-
-    /// <summary>Adds a row, and where somebody has removed the tables while the app was running, makes them again first.</summary>
-    private async Task AddOrPrepareAsync(TableClient table, TableEntity row, CancellationToken cancellation)
-    {
-        try
-        {
-            await table.AddEntityAsync(row, cancellation);
+            await write();
         }
         catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
         {
             await PrepareAsync(cancellation);
-            await table.AddEntityAsync(row, cancellation);
+            await write();
         }
     }
 

@@ -40,7 +40,7 @@ internal sealed class TableSweep(TableClient sessions, TableClient codes, TableC
     /// <summary>Removes whole buckets of failures, once the youngest in them no longer counts.</summary>
     private async Task SweepFailuresAsync(DateTimeOffset now, int limit, CancellationToken cancellation)
     {
-        var filter = TableClient.CreateQueryFilter($"PartitionKey lt {TableRows.TimeBucket(now - FailedCode.Window)}");
+        var filter = TableClient.CreateQueryFilter($"PartitionKey lt {TableRows.TimeBucket(now - Failure.Window)}");
         string[] columns = ["PartitionKey", "RowKey"];
         var removed = 0;
         try
@@ -57,7 +57,7 @@ internal sealed class TableSweep(TableClient sessions, TableClient codes, TableC
         }
         catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
         {
-            // Somebody has removed the table; the next failed code creates it again.
+            // Somebody has removed the table; the next failure creates it again.
         }
     }
 

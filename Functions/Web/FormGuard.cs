@@ -6,7 +6,7 @@ namespace TokenBroker.Web;
 /// Lets a form be sent only by the browser that was shown it: a cookie that other sites' forms do not bring along, and in the form a
 /// token that follows from the cookie, from what the form is about, and from the protection key.
 /// </summary>
-internal sealed class FormGuard(HttpRequest request, BrokerOptions options, ProtectionKey key)
+internal sealed class FormGuard(HttpRequest request, BrokerOptions options, KeyRing keys, DateTimeOffset now)
 {
     public const string Field = "form_token";
     private const int CookieBytes = 32;
@@ -17,8 +17,11 @@ internal sealed class FormGuard(HttpRequest request, BrokerOptions options, Prot
 
     private string? Cookie => request.Cookies[CookieName] is { Length: CookieLength } value ? value : null;
 
-    /// <summary>What stands for this browser in storage; null when it has no cookie.</summary>
-    public string? Browser => Cookie is { } cookie ? key.FormToken(cookie, "browser") : null;
+    /// <summary>
+    /// What stands for this browser in a session's record; null when it has no cookie. It follows from the key of the session's beginning,
+    /// so that a rotation in between changes nothing.
+    /// </summary>
+    public string? BrowserOf(Session session) => Cookie is { } cookie ? keys.Current(session.BeganAt).FormToken(cookie, "browser") : null;
 
     /// <summary>Sets the cookie, if the browser has none.</summary>
     /// <returns>The token for the form.</returns>
@@ -26,10 +29,10 @@ internal sealed class FormGuard(HttpRequest request, BrokerOptions options, Prot
     {
         var cookie = Cookie ?? Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(CookieBytes));
         BrowserCookie.Set(request.HttpContext.Response, options, CookieName, cookie, Session.Lifetime);
-        return key.FormToken(cookie, form);
+        return keys.Current(now).FormToken(cookie, form);
     }
 
     /// <summary>Whether a form that came back was shown to this browser, in constant time.</summary>
-    public bool Accepts(string form, string? token) =>
-        token is not null && Cookie is { } cookie && ConstantTime.AreEqual(token, key.FormToken(cookie, form));
+    public bool Accepts(string form, string? token) => token is not null && Cookie is { } cookie &&
+        keys.Candidates(now).Any(key => ConstantTime.AreEqual(token, key.FormToken(cookie, form)));
 }

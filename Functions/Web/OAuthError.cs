@@ -11,9 +11,9 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
     /// <summary>The one answer for unknown, expired and used codes.</summary>
     public static readonly OAuthError InvalidGrant = new("invalid_grant", "The code is unknown, expired or already used.");
 
-    /// <summary>Too many failed codes; how long to wait stands in Retry-After.</summary>
+    /// <summary>Too many wrong codes or refused tokens; how long to wait stands in Retry-After.</summary>
     public static readonly OAuthError TooManyAttempts =
-        new("too_many_attempts", "Too many failed codes came from this address; wait as Retry-After says.", 429);
+        new("too_many_attempts", "Too many wrong codes or refused tokens came from this address; wait as Retry-After says.", 429);
 
     /// <summary>Storage or the vault does not answer; the code is still good.</summary>
     public static readonly OAuthError Unavailable =
@@ -39,6 +39,10 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
 
     /// <summary>The refresh token was altered, belongs to another app, or its key is retired.</summary>
     public static readonly OAuthError InvalidRefreshToken = new("invalid_grant", "The refresh token is not one of this game.");
+
+    /// <summary>The DPoP proof is missing where one is needed, is by another key, or proves nothing (RFC 9449 §5).</summary>
+    public static readonly OAuthError InvalidDpopProof = new("invalid_dpop_proof",
+        "The header 'DPoP' must be a new proof by the game's key for this method and address; check the clock and 'jti'.");
 
     /// <summary>More was asked for than was granted (RFC 6749 §6).</summary>
     public static readonly OAuthError InvalidScope = new("invalid_scope", "A scope was asked for that was not granted.");
@@ -145,6 +149,7 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
         TokenRefusal.Declined => AccessDenied,
         TokenRefusal.DeviceCodeExpired => ExpiredToken,
         TokenRefusal.UnknownRefreshToken => InvalidRefreshToken,
+        TokenRefusal.NotProved => InvalidDpopProof,
         TokenRefusal.ScopeNotGranted => InvalidScope,
         TokenRefusal.ProviderRefusedGrant => ProviderRefusedGrant,
         TokenRefusal.ProviderRefusedClient => ProviderRefusedClient,

@@ -7,6 +7,8 @@ internal static class Paths
     public const string Complete = "complete";
     public const string Device = "device";
     public const string DeviceAuthorization = "device_authorization";
+    public const string ExchangeCode = "exchange-code";
+    public const string ExchangeCodeUnderscore = "exchange_code";
     public const string Token = "token";
     public const string Revoke = "revoke";
 

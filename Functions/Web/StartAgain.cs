@@ -2,48 +2,68 @@ namespace TokenBroker.Web;
 
 /// <summary>
 /// The link that begins a sign-in again: built from its session while there is one, and afterwards from a cookie that outlives it. The
-/// cookie holds what the game's link said, and no secret.
+/// cookie is sealed, so that it says what this broker wrote and nothing else, and on https no neighbouring host can plant one.
 /// </summary>
-internal static class StartAgain
+public sealed class StartAgain(BrokerOptions options, ISecrets secrets, AppCatalog apps, TimeProvider time)
 {
-    private const string Cookie = "start_again";
-    private const int MaxLength = 1000;
+    private const string Purpose = "start again";
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
-    public static void Remember(HttpRequest request, BrokerOptions options)
+    /// <summary>Keeps what a sign-in began with, in place of an earlier one.</summary>
+    internal async Task RememberAsync(HttpRequest request, SignInRequest signIn)
     {
-        var query = request.QueryString.Value ?? "";
-        if (query.Length is > 0 and <= MaxLength)
-            BrowserCookie.Set(request.HttpContext.Response, options, Cookie, query[1..], Lifetime);
-        else
-            Forget(request);
+        var now = time.GetUtcNow();
+        var content = new RememberedSignIn(signIn.App.Name, signIn.Scopes, signIn.CodeChallenge, signIn.DpopKey, now + Lifetime);
+        var keys = await secrets.ProtectionKeysAsync(request.HttpContext.RequestAborted);
+        var json = JsonSerializer.Serialize(content, RememberedSignInJson.Default.RememberedSignIn);
+        BrowserCookie.Set(
+            request.HttpContext.Response, options, CookieName(options), SealedText.Seal(json, Purpose, keys.Current(now)), Lifetime);
     }
 
     /// <summary>For a sign-in that cannot begin again from here: an earlier one must not be offered in its place.</summary>
-    public static void Forget(HttpRequest request)
+    internal static void Forget(HttpRequest request, BrokerOptions options)
     {
-        if (request.Cookies.ContainsKey(Cookie))
-            request.HttpContext.Response.Cookies.Delete(Cookie, new CookieOptions { Path = "/" });
+        if (request.Cookies.ContainsKey(CookieName(options)))
+            BrowserCookie.Set(request.HttpContext.Response, options, CookieName(options), "", TimeSpan.Zero);
     }
 
-    /// <summary>
-    /// The link that begins a sign-in again with the same parameters; null where a device waits for it: then the game begins.
-    /// </summary>
-    public static string? Link(HttpRequest request, BrokerOptions options, SignInView signIn)
+    /// <summary>The link that begins a sign-in again; null where a device waits for it: then the game begins.</summary>
+    internal string? Link(HttpRequest request, SignInView signIn) => signIn.IsForDevice ? null : Link(request, signIn.Request);
+
+    /// <summary>The link that begins a sign-in with these parameters, in the language of this one.</summary>
+    internal string Link(HttpRequest request, SignInRequest signIn)
     {
-        if (signIn.IsForDevice)
-            return null;
         var query = QueryString.Create("app", signIn.App.Name);
         if (signIn.Scopes.Count > 0)
             query = query.Add("scopes", string.Join(',', signIn.Scopes));
         if (signIn.CodeChallenge is { } challenge)
             query = query.Add("code_challenge", challenge).Add("code_challenge_method", Pkce.Method);
-        if (Language.Remembered(request) is { } language)
+        if (signIn.DpopKey is { } key)
+            query = query.Add("dpop_jkt", key);
+        if (Language.Chosen(request) is { } language)
             query = query.Add(Language.Parameter, language.Tag);
         return options.Path(Paths.CreateSession) + query;
     }
 
     /// <summary>The link by which this browser began last; null when it has begun nothing within the hour.</summary>
-    public static string? RememberedLink(HttpRequest request, BrokerOptions options) =>
-        request.Cookies[Cookie] is { Length: > 0 } query ? $"{options.Path(Paths.CreateSession)}?{query}" : null;
+    internal async Task<string?> RememberedLinkAsync(HttpRequest request)
+    {
+        if (request.Cookies[CookieName(options)] is not { Length: > 0 } cookie)
+            return null;
+        var keys = await secrets.ProtectionKeysAsync(request.HttpContext.RequestAborted);
+        var json = SealedText.Open(cookie, Purpose, keys);
+        var content = json is null ? null : JsonSerializer.Deserialize(json, RememberedSignInJson.Default.RememberedSignIn);
+        if (content is null || time.GetUtcNow() >= content.Until || apps.Find(content.App) is not { } app)
+            return null;
+        return Link(request, new SignInRequest(app, content.Scopes, content.CodeChallenge, content.DpopKey));
+    }
+
+    private static string CookieName(BrokerOptions options) => options.IsHttps ? "__Host-start_again" : "start_again";
 }
+
+/// <summary>What the cookie holds.</summary>
+internal sealed record RememberedSignIn(
+    string App, IReadOnlyList<string> Scopes, string? CodeChallenge, string? DpopKey, DateTimeOffset Until);
+
+[JsonSerializable(typeof(RememberedSignIn))]
+internal sealed partial class RememberedSignInJson : JsonSerializerContext;

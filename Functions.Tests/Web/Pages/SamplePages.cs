@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Configuration;
 using TokenBroker.Apps;
+using TokenBroker.Crypto;
 using TokenBroker.Providers;
 using TokenBroker.SignIns;
 using TokenBroker.Tests.Infrastructure;
+using TokenBroker.Web;
 using TokenBroker.Web.Pages;
 
 namespace TokenBroker.Tests.Web.Pages;
@@ -28,16 +30,19 @@ internal static class SamplePages
     {
         var code = Codes.New();
         var userCode = UserCode.New();
+        var choices = userCode.AmongDecoys(ProtectionKey.New());
+        var formToken = new string('0', 64);
         var wait = TimeSpan.FromSeconds(245);
         const string again = "/create-session?app=lifescope&scopes=basic";
         return new Dictionary<string, Page>
         {
             ["Landing"] = BrokerPages.Landing("/device"),
             ["AccessCode"] = BrokerPages.AccessCode(app, code, wait, again),
-            ["EnterUserCode"] = BrokerPages.EnterUserCode("/device"),
-            ["WrongUserCode"] = BrokerPages.WrongUserCode("/device"),
-            ["ConfirmDevice"] = BrokerPages.ConfirmDevice(
-                app, ["basic", "events:read"], userCode, "/device", new string('0', 64), new("https://provider.example.com/auth")),
+            ["EnterUserCode"] = BrokerPages.EnterUserCode("/device", formToken, isWrong: false),
+            ["EnterUserCode, wrong"] = BrokerPages.EnterUserCode("/device", formToken, isWrong: true),
+            ["ConfirmDevice"] = ConfirmDevice(new(formToken, [userCode], SealedLink: null, HasPickedWrong: false)),
+            ["ConfirmDevice, by link"] = ConfirmDevice(new(formToken, choices, "sealed", HasPickedWrong: false)),
+            ["ConfirmDevice, wrong pick"] = ConfirmDevice(new(formToken, choices, "sealed", HasPickedWrong: true)),
             ["DeviceDeclined"] = BrokerPages.DeviceDeclined(app),
             ["DeviceSignedIn"] = BrokerPages.DeviceSignedIn(app),
             ["Finishing"] = BrokerPages.Finishing(app),
@@ -54,6 +59,9 @@ internal static class SamplePages
             ["Unavailable"] = BrokerPages.Unavailable(),
             ["Broken"] = BrokerPages.Broken(),
         };
+
+        Page ConfirmDevice(DeviceQuestion question) => BrokerPages.ConfirmDevice(
+            app, ["basic", "events:read"], TimeSpan.FromMinutes(2), question, "/device", new("https://provider.example.com/auth"));
     }
 
     public static string Html(Page page, Language language)

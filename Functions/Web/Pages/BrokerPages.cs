@@ -29,25 +29,43 @@ internal static class BrokerPages
             """);
     });
 
-    public static Page EnterUserCode(string action) => EnterUserCode(Status200OK, action, isWrong: false);
+    public static Page EnterUserCode(string action, string formToken, bool isWrong) => new(
+        isWrong ? Status400BadRequest : Status200OK,
+        null,
+        texts =>
+        {
+            var alert = isWrong ? $"<p role=\"alert\" id=\"wrong\">{Encode(texts.EnterWrong)}</p>" : "";
+            var describedBy = isWrong ? "wrong hint" : "hint";
+            var invalid = isWrong ? " aria-invalid=\"true\"" : "";
+            return (texts.EnterTitle, $"""
+                {alert}
+                <p id="hint">{Encode(texts.EnterText)}</p>
+                <form method="post" action="{Encode(action)}">
+                <input type="hidden" name="form_token" value="{formToken}">
+                <p><label for="entry">{Encode(texts.Code)}</label>
+                <input id="entry" class="entry" name="user_code" required maxlength="20" autocomplete="off" autocapitalize="characters"
+                spellcheck="false" aria-describedby="{describedBy}"{invalid}></p>
+                <p><button class="button" type="submit">{Encode(texts.Continue)}</button></p>
+                </form>
+                """);
+        })
+    { FormAction = "'self'" };
 
-    public static Page WrongUserCode(string action) => EnterUserCode(Status400BadRequest, action, isWrong: true);
-
+    /// <summary>Asks whether a device may be signed in. Who came by a link is not told the code, and chooses it.</summary>
     public static Page ConfirmDevice(
-        App app, IReadOnlyList<string> scopes, UserCode code, string action, string formToken, Uri provider) => new(
-        Status200OK,
+        App app, IReadOnlyList<string> scopes, TimeSpan age, DeviceQuestion question, string action, Uri provider) => new(
+        question.HasPickedWrong ? Status400BadRequest : Status200OK,
         app,
         texts => (texts.ConfirmTitle.Replace("{0}", app.DisplayName, StringComparison.Ordinal), $"""
-            <p>{Fill(texts.ConfirmText, app.DisplayName, app.Provider.DisplayName)}</p>
+            <p>{Fill(texts.ConfirmText, app.DisplayName, app.Provider.DisplayName)}
+            {Encode(texts.Began[Math.Clamp((int)age.TotalMinutes, 0, texts.Began.Count - 1)])}</p>
             {(scopes.Count == 0 ? "" : $"<p>{Fill(texts.ConfirmScopes, string.Join(", ", scopes))}</p>")}
-            <p>{Encode(texts.ConfirmCode)}</p>
-            <p><strong class="code" id="user-code">{code.Text}</strong></p>
-            <p class="soft">{Encode(texts.ConfirmWarning)}</p>
             <form method="post" action="{Encode(action)}">
-            <input type="hidden" name="user_code" value="{code.Text}">
-            <input type="hidden" name="form_token" value="{formToken}">
-            <p><button class="button" type="submit" name="action" value="accept">{Encode(texts.Accept)}</button>
-            <button class="button" type="submit" name="action" value="decline">{Encode(texts.Decline)}</button></p>
+            <input type="hidden" name="form_token" value="{question.FormToken}">
+            {(question.SealedLink is { } link ? Choice(texts, question, link) : TypedCode(texts, question.Codes[0]))}
+            <p class="soft">{Encode(texts.ConfirmWarning)}</p>
+            <p><button class="button" id="accept" type="submit" name="action" value="accept">{Encode(texts.Accept)}</button>
+            <button class="button" type="submit" name="action" value="decline" formnovalidate>{Encode(texts.Decline)}</button></p>
             </form>
             """))
         {
@@ -107,23 +125,27 @@ internal static class BrokerPages
     public static Page Broken() =>
         Message(Status500InternalServerError, null, texts => texts.Broken, texts => Encode(texts.BrokenText));
 
-    private static Page EnterUserCode(int status, string action, bool isWrong) => new(status, null, texts =>
+    private static string TypedCode(Texts texts, UserCode code) => $"""
+        <p>{Encode(texts.ConfirmCode)}</p>
+        <p><strong class="code" id="user-code">{code.Text}</strong></p>
+        <input type="hidden" name="user_code" value="{code.Text}">
+        """;
+
+    private static string Choice(Texts texts, DeviceQuestion question, string sealedLink)
     {
-        var alert = isWrong ? $"<p role=\"alert\" id=\"wrong\">{Encode(texts.EnterWrong)}</p>" : "";
-        var describedBy = isWrong ? "wrong hint" : "hint";
-        var invalid = isWrong ? " aria-invalid=\"true\"" : "";
-        return (texts.EnterTitle, $"""
+        var alert = question.HasPickedWrong ? $"<p role=\"alert\" id=\"wrong\">{Encode(texts.PickWrong)}</p>" : "";
+        var describedBy = question.HasPickedWrong ? " aria-describedby=\"wrong\"" : "";
+        var choices = question.Codes.Select(code =>
+            $"<label class=\"choice code\"><input type=\"radio\" name=\"user_code\" value=\"{code.Text}\" required> {code.Text}</label>");
+        return $"""
             {alert}
-            <p id="hint">{Encode(texts.EnterText)}</p>
-            <form method="get" action="{Encode(action)}">
-            <p><label for="entry">{Encode(texts.Code)}</label>
-            <input id="entry" name="user_code" required maxlength="20" autocomplete="off" autocapitalize="characters" spellcheck="false"
-            aria-describedby="{describedBy}"{invalid}></p>
-            <p><button class="button" type="submit">{Encode(texts.Continue)}</button></p>
-            </form>
-            """);
-    })
-    { FormAction = "'self'" };
+            <input type="hidden" name="link" value="{sealedLink}">
+            <fieldset{describedBy}>
+            <legend>{Encode(texts.PickCode)}</legend>
+            {string.Join('\n', choices)}
+            </fieldset>
+            """;
+    }
 
     private static Page TooMany(TimeSpan wait, Func<Texts, string> title, Func<Texts, string> text) => Message(
         Status429TooManyRequests, null, title, texts =>

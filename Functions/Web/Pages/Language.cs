@@ -40,10 +40,12 @@ internal sealed class Language
     /// The player's language: as <c>ui_locales</c> says, now or at the beginning of the sign-in, else as the browser does, else English.
     /// </summary>
     public static Language Of(HttpRequest request) =>
-        Requested(request) ?? Remembered(request) ?? First(Accepted(request)) ?? All[0];
+        Chosen(request) ?? First(Accepted(request)) ?? All[0];
 
-    /// <summary>What <c>ui_locales</c> said at the beginning of the sign-in; null when it said nothing.</summary>
-    public static Language? Remembered(HttpRequest request) => First([request.Cookies[Parameter]]);
+    /// <summary>What <c>ui_locales</c> says, or said at the beginning of the sign-in; null when it said nothing.</summary>
+    public static Language? Chosen(HttpRequest request) => Requested(request) ?? Remembered(request);
+
+    private static Language? Remembered(HttpRequest request) => First([request.Cookies[Parameter]]);
 
     /// <summary>Keeps what <c>ui_locales</c> says for the rest of the sign-in.</summary>
     public static void Remember(HttpRequest request, BrokerOptions options)

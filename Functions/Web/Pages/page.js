@@ -29,3 +29,15 @@ if(code){
     });
   }
 }
+const accept=document.getElementById('accept');
+if(accept){
+  let timer;
+  const arm=()=>{
+    clearTimeout(timer);
+    accept.disabled=true;
+    if(!document.hidden)timer=setTimeout(()=>{accept.disabled=false},1000);
+  };
+  document.addEventListener('visibilitychange',arm);
+  for(const event of ['focus','blur','pageshow'])addEventListener(event,arm);
+  arm();
+}

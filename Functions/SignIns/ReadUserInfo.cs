@@ -1,0 +1,22 @@
+namespace TokenBroker.SignIns;
+
+/// <summary>A game asks for the player's profile with the access token that it was given.</summary>
+public sealed class ReadUserInfo(UserInfoClient provider, RefusedTokens refused)
+{
+    /// <summary>Asks the provider, unless it has just refused this token. A game that goes away does not end the call: it counts.</summary>
+    /// <param name="app">The app that the game says it is.</param>
+    /// <param name="accessToken">The player's access token.</param>
+    /// <param name="attempt">The attempt of the client's address, which counts if the provider refuses.</param>
+    /// <returns>The provider's JSON, or why there is none.</returns>
+    internal async Task<Result<byte[], ProviderFailure>> RunAsync(App app, string accessToken, FailureLimiter.Attempt attempt)
+    {
+        if (refused.WasRefused(app, accessToken))
+            return ProviderFailure.RefusedToken;
+        var result = await provider.ReadAsync(app, accessToken, CancellationToken.None);
+        if (result.Failure == ProviderFailure.RefusedToken)
+            refused.RememberRefused(app, accessToken);
+        if (result.Failure is not (null or ProviderFailure.NoEndpoint))
+            await attempt.FailedAsync();
+        return result;
+    }
+}

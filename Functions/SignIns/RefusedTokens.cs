@@ -1,0 +1,34 @@
+namespace TokenBroker.SignIns;
+
+/// <summary>
+/// Tokens that this instance refuses without asking the provider: refresh tokens that were revoked here, for providers that cannot revoke
+/// (docs/decisions/0008), and what the provider itself has just refused. It lasts as long as the instance's memory.
+/// </summary>
+public sealed class RefusedTokens(TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan MemoryOfRevoked = TimeSpan.FromDays(1);
+    private static readonly TimeSpan MemoryOfRefused = TimeSpan.FromMinutes(1);
+    private readonly ExpiringSet _revoked = new(time);
+    private readonly ExpiringSet _refused = new(time);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _revoked.Dispose();
+        _refused.Dispose();
+    }
+
+    /// <summary>Remembers the provider's refresh token behind a sealed one, so that every sealed form of it is refused.</summary>
+    internal void RememberRevoked(App app, string token) => _revoked.TryAdd(Key(app, token), MemoryOfRevoked);
+
+    /// <summary>Whether it was revoked here within the last day.</summary>
+    internal bool WasRevoked(App app, string token) => _revoked.Contains(Key(app, token));
+
+    /// <summary>Remembers a token that the provider has just refused.</summary>
+    internal void RememberRefused(App app, string token) => _refused.TryAdd(Key(app, token), MemoryOfRefused);
+
+    /// <summary>Whether the provider refused it within the last minute.</summary>
+    internal bool WasRefused(App app, string token) => _refused.Contains(Key(app, token));
+
+    private static string Key(App app, string token) => $"{app.Name} {token}";
+}

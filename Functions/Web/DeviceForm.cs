@@ -1,0 +1,65 @@
+namespace TokenBroker.Web;
+
+/// <summary>
+/// How a player has come to a device's page. Only a form of ours, with its token, shows that they have typed the code; whoever comes in
+/// any other way comes by a link, which a stranger may have made, and has to choose the code first.
+/// </summary>
+internal sealed class DeviceForm
+{
+    /// <summary>The parameter that carries the linked code, sealed, so that the page does not tell which of its choices is right.</summary>
+    public const string LinkField = "link";
+
+    private const string LinkPurpose = "device link";
+    private const string EntryForm = "enter";
+    private readonly FormGuard _guard;
+    private readonly ProtectionKey _key;
+    private readonly UserCode? _given;
+
+    /// <param name="parameters">The request's parameters.</param>
+    /// <param name="isPost">Whether they came in a form; a link brings no form token, whatever it says.</param>
+    /// <param name="guard">Knows the browser's forms.</param>
+    /// <param name="keys">The protection keys.</param>
+    /// <param name="now">The present.</param>
+    public DeviceForm(Parameters parameters, bool isPost, FormGuard guard, KeyRing keys, DateTimeOffset now)
+    {
+        (_guard, _key) = (guard, keys.Current(now));
+        _given = parameters["user_code"] is { } text ? UserCode.TryParse(text) : null;
+        var token = isPost ? parameters[FormGuard.Field] : null;
+        var linked = SealedText.Open(parameters[LinkField], LinkPurpose, keys);
+        Code = linked is null ? _given : UserCode.TryParse(linked);
+        IsTyped = linked is null && Code is not null && (guard.Accepts(EntryForm, token) || guard.Accepts(TypedForm(Code), token));
+        IsGenuine = IsTyped || (linked is not null && guard.Accepts(LinkForm(Code!), token));
+    }
+
+    /// <summary>The code that it is about; null when there is none, or it can be none.</summary>
+    public UserCode? Code { get; }
+
+    /// <summary>Whether the player has typed the code.</summary>
+    public bool IsTyped { get; }
+
+    /// <summary>Whether this browser was shown the form that it has sent.</summary>
+    public bool IsGenuine { get; }
+
+    /// <summary>Whether the player knows the code: they have typed it, or chosen it among others.</summary>
+    public bool ShowsCode => IsTyped || (IsGenuine && _given?.Text == Code?.Text);
+
+    /// <summary>The token of the form in which a code is entered.</summary>
+    public string NewEntryToken() => _guard.NewToken(EntryForm);
+
+    /// <summary>The question that this player is to be asked.</summary>
+    /// <param name="hasPickedWrong">Whether they have just chosen another code, or none.</param>
+    public DeviceQuestion Question(bool hasPickedWrong) => IsTyped
+        ? new(_guard.NewToken(TypedForm(Code!)), [Code!], SealedLink: null, HasPickedWrong: false)
+        : new(_guard.NewToken(LinkForm(Code!)), Code!.AmongDecoys(_key), SealedText.Seal(Code.Text, LinkPurpose, _key), hasPickedWrong);
+
+    private static string TypedForm(UserCode code) => $"typed {code.Text}";
+
+    private static string LinkForm(UserCode code) => $"link {code.Text}";
+}
+
+/// <summary>What a player is asked about a device.</summary>
+/// <param name="FormToken">The token of the form.</param>
+/// <param name="Codes">The code that they have typed, or those to choose from.</param>
+/// <param name="SealedLink">The code that the link named, sealed; null when they have typed it.</param>
+/// <param name="HasPickedWrong">Whether they have just chosen another code, or none.</param>
+internal sealed record DeviceQuestion(string FormToken, IReadOnlyList<UserCode> Codes, string? SealedLink, bool HasPickedWrong);
