@@ -41,7 +41,7 @@ internal static class Sweep
             var clock = Stopwatch.StartNew();
             var (runs, removed) = (0, 0);
             for (var last = -1; last != 0; removed += last, runs++)
-                last = await store.SweepAsync(now, Sweeper.TimerLimit, default);
+                last = await store.SweepAsync(now, Sweeper.TimerLimit, default) ?? 0;
             var elapsed = clock.Elapsed;
             var operations = azurite.Lines - before;
             var left = 0;

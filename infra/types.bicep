@@ -49,6 +49,9 @@ type appType = {
   @description('Whether sign-ins without PKCE are refused.')
   requirePkce: bool?
 
+  @description('Whether sign-ins without a DPoP key are refused.')
+  requireDpop: bool?
+
   @description('Whether the provider may be at a private address.')
   allowPrivateNetwork: bool?
 }

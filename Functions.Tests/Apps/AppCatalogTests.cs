@@ -58,7 +58,7 @@ public sealed class AppCatalogTests
     [Theory]
     [InlineData(null, "'scopes' is missing")]
     [InlineData(" , ", "'scopes' is missing")]
-    [InlineData("basic,steal:all", "'steal:all'")]
+    [InlineData("basic,steal:all", "'scopes'")]
     public void Missing_or_unknown_scopes_are_named(string? text, string named)
     {
         Assert.False(TestApps.LifeScope().Find(null, null)!.TryReadScopes(text, out _, out var problem));

@@ -49,7 +49,7 @@ public sealed class DeviceTests
         foreach (var typed in new[] { code, fullWidth, code.ToLowerInvariant(), code.Replace("-", "", StringComparison.Ordinal),
             $"  {code.Replace("-", " - ", StringComparison.Ordinal)} ", string.Join('.', code.ToCharArray()) })
         {
-            var question = await browser.PostAsync(new(broker.Url, "/device"), new() { ["user_code"] = typed });
+            var question = await browser.TypeUserCodeAsync(typed);
             Assert.Equal((200, "Sign in to lifescope demo game?"), (question.Status, question.Heading));
             var text = question.Document.QuerySelector("main")!.TextContent;
             Assert.Contains("A device wants to be signed in to lifescope demo game with your account at LifeScope.", text,
@@ -63,6 +63,110 @@ public sealed class DeviceTests
             Assert.Contains($"form-action 'self' {broker.LifeScope.Url.GetLeftPart(UriPartial.Authority)}",
                 question.Header("Content-Security-Policy"), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Who_comes_by_a_link_is_not_shown_the_code_and_picks_it_among_others()
+    {
+        await using var broker = await Broker.StartAsync();
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var device = await game.StartDeviceAsync();
+        var code = device.Text("user_code")!;
+        broker.Time.Advance(TimeSpan.FromMinutes(2));
+
+        var question = await browser.OpenAsync($"/create-session?user_code={code}");
+
+        Assert.Equal((200, "same-origin"), (question.Status, question.Header("Cross-Origin-Opener-Policy")));
+        Assert.Contains("Started 2 minutes ago.", question.Document.QuerySelector("main")!.TextContent, StringComparison.Ordinal);
+        var choices = question.Document.QuerySelectorAll("input[type=radio][name=user_code]");
+        Assert.True(choices.Length >= 3);
+        Assert.Contains(code, choices.Select(choice => choice.GetAttribute("value")));
+        Assert.DoesNotContain(choices, choice => choice.HasAttribute("checked"));
+        // The choices are all of the code that is shown, and asking again brings the same.
+        Assert.Equal(2, System.Text.RegularExpressions.Regex.Count(question.Body, code));
+        Assert.Equal(
+            choices.Select(choice => choice.OuterHtml),
+            (await browser.OpenAsync($"/device?user_code={code}")).Document.QuerySelectorAll("input[type=radio]").Select(choice => choice.OuterHtml));
+
+        var wrong = choices.Select(choice => choice.GetAttribute("value")!).First(choice => choice != code);
+        foreach (var pick in new[] { wrong, "" })
+        {
+            var again = await browser.AnswerDeviceAsync(question, pick: pick);
+            Assert.Equal((400, "Sign in to lifescope demo game?"), (again.Status, again.Heading));
+            Assert.NotNull(again.Document.QuerySelector("[role=alert]"));
+        }
+        Assert.Equal("authorization_pending", (await game.PollAsync(device)).Error);
+        Assert.Equal(303, (await browser.AnswerDeviceAsync(question)).Status);
+    }
+
+    [Fact]
+    public async Task Ten_wrong_picks_are_the_end()
+    {
+        await using var broker = await Broker.StartAsync();
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var device = await game.StartDeviceAsync();
+        var question = await browser.OpenAsync(device.Text("verification_uri_complete")!);
+        for (var number = 0; number < 10; number++)
+            Assert.Equal(400, (await browser.AnswerDeviceAsync(question, pick: "")).Status);
+        Assert.Equal(429, (await browser.AnswerDeviceAsync(question)).Status);
+        Assert.Equal("authorization_pending", (await game.PollAsync(device)).Error);
+    }
+
+    [Fact]
+    public async Task Whatever_is_no_form_of_ours_is_a_link()
+    {
+        await using var broker = await Broker.StartAsync();
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var code = (await game.StartDeviceAsync()).Text("user_code")!;
+        var entry = await browser.GetAsync("/device");
+        var token = entry.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!;
+        var typed = await browser.TypeUserCodeAsync(code);
+        Assert.Empty(typed.Document.QuerySelectorAll("input[type=radio]"));
+        var address = new Uri(broker.Url, "/device");
+
+        // A form by GET, also with a token of ours; a POST of another site, with no token, an old page's, or another browser's.
+        Assert.True(IsLink(await browser.GetAsync($"/device?user_code={code}&form_token={token}")));
+        Assert.True(IsLink(await browser.PostAsync(address, new() { ["user_code"] = code })));
+        Assert.True(IsLink(await browser.PostAsync(address, new() { ["user_code"] = code, ["form_token"] = new string('0', 64) })));
+        using var other = broker.NewBrowser();
+        await other.GetAsync("/device");
+        Assert.True(IsLink(await other.PostAsync(address, new() { ["user_code"] = code, ["form_token"] = token })));
+
+        static bool IsLink(Answer answer) => answer.Status == 200 && answer.Document.QuerySelectorAll("input[type=radio]").Length >= 3;
+    }
+
+    [Fact]
+    public async Task Who_came_by_a_link_declines_without_picking()
+    {
+        await using var broker = await Broker.StartAsync();
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var device = await game.StartDeviceAsync();
+        var question = await browser.OpenAsync(device.Text("verification_uri_complete")!);
+        Assert.Equal("You said no", (await browser.AnswerDeviceAsync(question, "decline", pick: "")).Heading);
+        Assert.Equal("access_denied", (await game.PollAsync(device)).Error);
+    }
+
+    [Fact]
+    public async Task A_device_s_sign_in_has_the_provider_ask_again_and_a_browser_s_does_not()
+    {
+        await using var broker = await Broker.StartAsync(settings: new()
+        {
+            ["Apps:mine:Provider"] = "twitch",
+            ["Apps:mine:ClientId"] = "id",
+            ["Apps:mine:ClientSecret"] = "secret",
+            ["Apps:mine:Scopes:0"] = "user:read:email",
+        });
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var device = await game.StartDeviceAsync("mine", "user:read:email");
+        var accepted = await browser.AnswerDeviceAsync(await browser.OpenAsync(device.Text("verification_uri_complete")!));
+        Assert.Contains("force_verify=true", accepted.Location, StringComparison.Ordinal);
+        var begun = await browser.GetAsync("/create-session?app=mine&scopes=user:read:email");
+        Assert.DoesNotContain("force_verify", begun.Location, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -344,8 +448,7 @@ public sealed class DeviceTests
         for (var guess = 0; guess < 9; guess++)
             Assert.Equal(400, (await browser.OpenAsync($"/device?user_code={UserCode.New().Text}")).Status);
         Assert.Equal(200, (await browser.OpenAsync(device.Text("verification_uri_complete")!)).Status);
-        // Codes of any kind count together.
-        Assert.Equal(400, (await game.ExchangeAsync(Codes.New().Text)).Status);
+        Assert.Equal(400, (await browser.TypeUserCodeAsync(UserCode.New().Text)).Status);
 
         var stopped = await browser.OpenAsync(device.Text("verification_uri_complete")!);
 

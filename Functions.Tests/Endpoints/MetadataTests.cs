@@ -20,6 +20,7 @@ public sealed class MetadataTests
             new[]
             {
                 $"device_authorization_endpoint: {issuer}/device_authorization",
+                "dpop_signing_alg_values_supported: [\"ES256\",\"RS256\"]",
                 "grant_types_supported: [\"urn:ietf:params:oauth:grant-type:device_code\",\"refresh_token\"]",
                 $"issuer: {issuer}",
                 "response_types_supported: []",

@@ -62,7 +62,7 @@ public sealed class OpenApiTests : IAsyncLifetime
         var read = Regex.Matches(code, "parameters\\[\"(\\w+)\"\\]").Select(match => match.Groups[1].Value)
             .Concat(Regex.Matches(code, @"ReadAsync\(([^)]*)\)")
                 .SelectMany(match => Regex.Matches(match.Groups[1].Value, "\"(\\w+)\"").Select(name => name.Groups[1].Value)))
-            .Concat(code.Contains("FormGuard.Field", StringComparison.Ordinal) ? ["form_token"] : [])
+            .Concat(Regex.Matches(code, "Headers\\[\"(DPoP)\"\\]").Select(match => match.Groups[1].Value))
             // The provider names it; the document says so.
             .Concat(endpoint == "Complete" ? ["state"] : []);
         foreach (var path in paths)

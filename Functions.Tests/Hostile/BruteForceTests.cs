@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using TokenBroker.Crypto;
 using TokenBroker.SignIns;
 using TokenBroker.Storage;
@@ -48,16 +47,5 @@ public sealed class BruteForceTests
         Assert.Equal(290, answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));
     }
 
-    /// <summary>A client at an address of its own; all of 127.0.0.0/8 is this machine.</summary>
-    private static HttpClient From(string address, Uri broker) => new(new SocketsHttpHandler
-    {
-        ConnectCallback = async (context, cancellation) =>
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
-            await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
-    })
-    { BaseAddress = broker };
+    private static HttpClient From(string address, Uri broker) => new(Loopback.HandlerAt(address)) { BaseAddress = broker };
 }

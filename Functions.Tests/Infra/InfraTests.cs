@@ -19,7 +19,8 @@ public sealed partial class InfraTests
     private static readonly string[] PlatformSettings =
     [
         "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__credential", "AzureWebJobsStorage__clientId", "AZURE_CLIENT_ID",
-        "AZURE_TOKEN_CREDENTIALS", "AzureWebJobsDisableHomepage", "APPLICATIONINSIGHTS_CONNECTION_STRING",
+        "AZURE_TOKEN_CREDENTIALS", "AzureWebJobsDisableHomepage", "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT",
+        "APPLICATIONINSIGHTS_CONNECTION_STRING",
             "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
     ];
 
@@ -52,7 +53,11 @@ public sealed partial class InfraTests
     public void The_sample_settings_name_only_settings_that_something_reads()
     {
         using var sample = JsonDocument.Parse(File.ReadAllText(Repository.File("local.settings.sample.json")));
-        string[] known = [.. ReadByTheApp(), "FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "AzureWebJobsDisableHomepage"];
+        string[] known =
+        [
+            .. ReadByTheApp(), "FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "AzureWebJobsDisableHomepage",
+                "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT",
+        ];
         foreach (var setting in sample.RootElement.GetProperty("Values").EnumerateObject())
             Assert.Contains(Regex.Replace(setting.Name, "^Apps__[a-z0-9]+__", "Apps__{app}__"), known);
     }
@@ -368,7 +373,7 @@ public sealed partial class InfraTests
 
     private static IEnumerable<string> InBicep() =>
         Regex.Matches(FunctionAppModule,
-            @"'?(Apps__\$\{app\.name\}__\w+?|[A-Za-z]+__\w+|AZURE_\w+|APPLICATIONINSIGHTS_\w+|AzureWebJobsDisableHomepage)" +
+            @"'?(Apps__\$\{app\.name\}__\w+?|[A-Za-z]+__\w+|AZURE_\w+|APPLICATIONINSIGHTS_\w+|AzureWebJobsDisableHomepage|FUNCTIONS_\w+)" +
             @"(?:__\$\{index\})?'?:? ?[,:]?(?= |,|')")
         .Select(match => match.Groups[1].Value.Replace("${app.name}", "{app}", StringComparison.Ordinal)).Distinct();
 

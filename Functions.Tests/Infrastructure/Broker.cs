@@ -16,6 +16,9 @@ namespace TokenBroker.Tests.Infrastructure;
 /// <summary>The whole function app on Kestrel with a manual clock, in front of emulated providers.</summary>
 internal sealed class Broker : IAsyncDisposable
 {
+    /// <summary>The protection key of every broker that says no other.</summary>
+    public static readonly byte[] ProtectionKey = [.. Enumerable.Range(0, 32).Select(number => (byte)number)];
+
     private readonly IReadOnlyList<EmulatedProvider> _emulators;
     private readonly IHost _host;
 
@@ -32,6 +35,9 @@ internal sealed class Broker : IAsyncDisposable
     public Uri Url { get; }
 
     public IServiceProvider Services => _host.Services;
+
+    /// <summary>The URL that players and games are told.</summary>
+    public Uri PublicUrl => Services.GetRequiredService<BrokerOptions>().PublicUrl;
 
     public ISessionStore Store => Services.GetRequiredService<ISessionStore>();
 
@@ -55,7 +61,7 @@ internal sealed class Broker : IAsyncDisposable
             ["Broker:PublicUrl"] = url,
             ["Broker:DefaultApp"] = "lifescope",
             [ConfigurationSecrets.ProtectionKeyName] =
-                Convert.ToBase64String(Enumerable.Range(0, 32).Select(number => (byte)number).ToArray()),
+                Convert.ToBase64String(ProtectionKey),
             ["Logging:LogLevel:Default"] = "Trace",
             ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
             // The most that an operator can ask for: a rule for one log provider outweighs every general one.
@@ -96,7 +102,7 @@ internal sealed class Broker : IAsyncDisposable
 
     public Browser NewBrowser() => new(Url);
 
-    public Game NewGame() => new(Url);
+    public Game NewGame(string address = "127.0.0.1") => new(Url, address: address);
 
     /// <summary>Stops it as the platform does: no new request, and those in flight are waited for.</summary>
     public Task StopAsync() => _host.StopAsync();

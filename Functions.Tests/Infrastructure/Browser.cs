@@ -64,7 +64,7 @@ internal sealed class Browser : IDisposable
     public async Task<Answer> TypeUserCodeAsync(string userCode)
     {
         var form = await GetAsync("/device");
-        return await PostAsync(form.Url, new(HiddenFields(form)) { ["user_code"] = userCode });
+        return await FollowAsync(await PostAsync(form.Url, new(HiddenFields(form)) { ["user_code"] = userCode }));
     }
 
     /// <summary>

@@ -28,6 +28,9 @@ internal sealed class FaultyTransport() : DelegatingHandler(new SocketsHttpHandl
     /// <summary>Decides for each call.</summary>
     public Func<Fault> Next { get; set; } = () => Fault.None;
 
+    /// <summary>Comes before each call, and may hold it up.</summary>
+    public Func<HttpRequestMessage, Task> Before { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>How many calls went wrong.</summary>
     public int Injected => _injected;
 
@@ -35,6 +38,7 @@ internal sealed class FaultyTransport() : DelegatingHandler(new SocketsHttpHandl
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        await Before(request);
         var fault = Next();
         if (fault != Fault.None)
             Interlocked.Increment(ref _injected);

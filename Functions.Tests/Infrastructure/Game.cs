@@ -4,10 +4,10 @@ using System.Text.Json;
 namespace TokenBroker.Tests.Infrastructure;
 
 /// <summary>A game that speaks to the broker.</summary>
-internal sealed class Game(Uri broker, Transcript? transcript = null) : IDisposable
+internal sealed class Game(Uri broker, Transcript? transcript = null, string address = "127.0.0.1") : IDisposable
 {
     private readonly HttpClient _http =
-        new(transcript?.Hearing(new SocketsHttpHandler()) ?? new SocketsHttpHandler()) { BaseAddress = broker };
+        new(transcript?.Hearing(Loopback.HandlerAt(address)) ?? Loopback.HandlerAt(address)) { BaseAddress = broker };
 
     /// <summary>What goes along with every request.</summary>
     public HttpRequestHeaders Headers => _http.DefaultRequestHeaders;

@@ -28,6 +28,6 @@ internal abstract class StoreDecorator(ISessionStore store) : ISessionStore
     public virtual Task<IReadOnlyList<Failure>> AddFailureAsync(string tag, Failure failure, CancellationToken cancellation) =>
         store.AddFailureAsync(tag, failure, cancellation);
 
-    public virtual Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>
+    public virtual Task<int?> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>
         store.SweepAsync(now, limit, cancellation);
 }

@@ -76,7 +76,7 @@ internal sealed class WorkerHost : IAsyncDisposable
         {
             ["Broker__PublicUrl"] = url.AbsoluteUri,
             ["Broker__DefaultApp"] = "lifescope",
-            ["Broker__ProtectionKey"] = Convert.ToBase64String(new byte[32]),
+            ["Broker__ProtectionKey"] = Convert.ToBase64String(Broker.ProtectionKey),
             ["SessionStorage"] = (await Azurite.GetAsync()).ConnectionString,
         };
         var emulators = EmulatedProviders.All();

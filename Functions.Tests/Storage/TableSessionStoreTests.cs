@@ -55,7 +55,8 @@ public sealed class TableSessionStoreTests : SessionStoreContract
         Assert.NotNull(await FindAsync(store, live));
         // Two pages, the first of which may split a shard; a delete for each shard that has one row, a transaction for each that has
         // more.
-        Assert.InRange(counter.Operations.Count, 3, 2 + 256 + 1);
+        // And the lease is taken and given back.
+        Assert.InRange(counter.Operations.Count, 5, 2 + 256 + 1 + 2);
     }
 
     [Fact]
@@ -125,9 +126,68 @@ public sealed class TableSessionStoreTests : SessionStoreContract
 
         Assert.Collection(
             counter.Operations,
+            lease => Assert.StartsWith("POST", lease, StringComparison.Ordinal),
             query => Assert.StartsWith("GET", query, StringComparison.Ordinal),
             entry => Assert.Contains(codes.Name, entry, StringComparison.Ordinal),
-            session => Assert.Contains(sessions.Name, session, StringComparison.Ordinal));
+            session => Assert.Contains(sessions.Name, session, StringComparison.Ordinal),
+            lease => Assert.StartsWith("DELETE", lease, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_many_instances_that_sweep_at_once_one_does_the_work()
+    {
+        var counter = new OperationCounter();
+        var (sessions, codes) = (await Azurite.NewTableAsync(counter.Options()), await Azurite.NewTableAsync(counter.Options()));
+        var failures = await Azurite.NewTableAsync();
+        const int expired = 200;
+        await Parallel.ForEachAsync(Enumerable.Range(0, expired), async (_, token) =>
+            await AddWithEntryAsync(new TableSessionStore(sessions, codes, failures), Now - Session.Lifetime - Session.SweepDelay));
+        counter.Reset();
+
+        var removed = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ =>
+            new TableSessionStore(sessions, codes, failures).SweepAsync(Now, 1000, CancellationToken.None)));
+
+        Assert.Equal(expired, removed.Sum());
+        Assert.Contains(null, removed);
+        Assert.Equal(expired, counter.Operations.Count(operation => operation.Contains(codes.Name, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_sweep_whose_process_died_holds_up_the_others_for_a_minute()
+    {
+        var sessions = await Azurite.NewTableAsync();
+        var store = new TableSessionStore(sessions, await Azurite.NewTableAsync(), await Azurite.NewTableAsync());
+        await store.AddAsync(NewSession(Now - Session.Lifetime), CancellationToken.None);
+        Assert.NotNull(await SweepLease.TryTakeAsync(sessions, Now, CancellationToken.None));
+        Assert.Null(await store.SweepAsync(Now.AddSeconds(59), 10, CancellationToken.None));
+        Assert.Equal(1, await store.SweepAsync(Now.AddSeconds(60), 10, CancellationToken.None));
+        // A clock that is an hour ahead does not stop the sweep for an hour.
+        Assert.NotNull(await SweepLease.TryTakeAsync(sessions, Now.AddHours(1), CancellationToken.None));
+        Assert.Equal(0, await store.SweepAsync(Now, 10, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Thirty_two_deletions_are_under_way_at_once()
+    {
+        const int parallel = 32;
+        var (waiting, allAreThere) = (0, new TaskCompletionSource());
+        var transport = new FaultyTransport
+        {
+            Before = async request =>
+            {
+                if (request.Method != HttpMethod.Delete)
+                    return;
+                if (Interlocked.Increment(ref waiting) == parallel)
+                    allAreThere.SetResult();
+                await allAreThere.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            },
+        };
+        var (sessions, codes, failures) = (await Azurite.NewTableAsync(), await Azurite.NewTableAsync(transport.Options()),
+            await Azurite.NewTableAsync());
+        var store = new TableSessionStore(sessions, codes, failures);
+        await Parallel.ForEachAsync(Enumerable.Range(0, parallel), async (_, token) =>
+            await AddWithEntryAsync(store, Now - Session.Lifetime - Session.SweepDelay));
+        Assert.Equal(parallel, await store.SweepAsync(Now, 1000, CancellationToken.None));
     }
 
     [Fact]

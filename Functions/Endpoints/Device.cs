@@ -58,7 +58,10 @@ public sealed class Device(
         if (provider is null)
             return BrokerPages.ProviderTrouble(app, startAgain: null);
         if (action is null)
-            return Ask(hasPickedWrong: false);
+        {
+            var hasJustTyped = form.IsTyped && HttpMethods.IsPost(request.Method);
+            return hasJustTyped ? EmptyReply.SeeOther(options.Path(Paths.Device) + form.TypedPageQuery()) : Ask(hasPickedWrong: false);
+        }
         if (!form.IsGenuine)
             return BrokerPages.CookiesOff();
 

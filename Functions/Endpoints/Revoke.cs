@@ -30,7 +30,8 @@ public sealed class Revoke(AppCatalog apps, FailureLimiter failures, RevokeToken
         {
             null => EmptyReply.Ok(),
             // RFC 7009 §2.2.1: with 503 the game must take the token to be still valid, and may try again.
-            ProviderFailure.Trouble or ProviderFailure.Timeout => JsonReply.Failure(OAuthError.RevocationUnavailable),
+            ProviderFailure.RefusedRequest or ProviderFailure.Trouble or ProviderFailure.Timeout =>
+                JsonReply.Failure(OAuthError.RevocationUnavailable),
             { } failure => JsonReply.Failure(OAuthError.Of(failure)),
         };
     }

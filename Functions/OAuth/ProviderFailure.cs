@@ -18,6 +18,9 @@ public enum ProviderFailure
     /// <summary>The player's access token does not allow this (RFC 6750 §3.1, <c>insufficient_scope</c>).</summary>
     InsufficientScope,
 
+    /// <summary>It refused the request for another reason.</summary>
+    RefusedRequest,
+
     /// <summary>It revokes no tokens of this kind (RFC 7009 §2.2.1).</summary>
     UnsupportedTokenType,
 
@@ -29,4 +32,12 @@ public enum ProviderFailure
 
     /// <summary>It could not be reached or discovered, answered with a server error, or with something that cannot be read.</summary>
     Trouble,
+}
+
+/// <summary>What kinds of failure there are.</summary>
+internal static class ProviderFailures
+{
+    /// <summary>Whether the provider has refused what it was asked, and not failed by itself.</summary>
+    public static bool IsRefusal(this ProviderFailure failure) =>
+        failure is not (ProviderFailure.NoEndpoint or ProviderFailure.Timeout or ProviderFailure.Trouble);
 }

@@ -55,7 +55,7 @@ public sealed partial class RevocationClient(
         if (reply.Status is 401 or 403)
             return ProviderFailure.RefusedClient;
         if (reply.Status != 400)
-            return ProviderFailure.Trouble;
+            return reply.Status is > 400 and < 500 ? ProviderFailure.RefusedRequest : ProviderFailure.Trouble;
         if (TokenReplyParser.ErrorCode(reply.Body, app.Provider) == "unsupported_token_type")
             return ProviderFailure.UnsupportedTokenType;
         // Any other 400 says that the provider does not know the token, which is what was asked for.

@@ -88,14 +88,15 @@ internal static class TokenReplyParser
         var code = (int)status >= 400
             ? (int)status
             : Number(members, "code") ?? Number(members, "status") ?? Number(members, "error") ?? 0;
-        return (StandardCode(members, provider), code) switch
+        var standardCode = StandardCode(members, provider);
+        return (standardCode, code) switch
         {
             // A server in trouble is not believed about the grant: the game would throw away a good refresh token.
             (_, >= 500) => ProviderFailure.Trouble,
             ("invalid_client" or "unauthorized_client", _) or (null, 401 or 403) => ProviderFailure.RefusedClient,
             ("invalid_grant", _) => ProviderFailure.RefusedGrant,
             (null, 400 or 404) => ProviderFailure.RefusedGrantOrClient,
-            _ => ProviderFailure.Trouble,
+            _ => code >= 400 || standardCode is not null ? ProviderFailure.RefusedRequest : ProviderFailure.Trouble,
         };
     }
 

@@ -75,7 +75,8 @@ public sealed partial class CompleteSignIn(
         var result = await tokenClient.ExchangeAsync(app, code, id.CodeVerifier, claimed.Scopes);
         if (!result.Succeeded)
         {
-            await attempt.FailedAsync();
+            if (result.Failure.Value.IsRefusal())
+                await attempt.FailedAsync();
             return await FailAsync(claimed, app, result.Failure.Value);
         }
         attempt.Succeeded();

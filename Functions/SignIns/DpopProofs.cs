@@ -133,5 +133,5 @@ public sealed class DpopProofs(TimeProvider time) : IDisposable
     private static TimeSpan Clamp(double seconds) => seconds is > 0 and < 1e11 ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;
 
     private static string? Text(JsonWebToken proof, string name) =>
-        proof.TryGetPayloadValue<JsonElement>(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        proof.TryGetPayloadValue<object>(name, out var value) ? value as string : null;
 }

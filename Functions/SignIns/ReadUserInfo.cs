@@ -15,7 +15,7 @@ public sealed class ReadUserInfo(UserInfoClient provider, RefusedTokens refused)
         var result = await provider.ReadAsync(app, accessToken, CancellationToken.None);
         if (result.Failure == ProviderFailure.RefusedToken)
             refused.RememberRefused(app, accessToken);
-        if (result.Failure is not (null or ProviderFailure.NoEndpoint))
+        if (result.Failure?.IsRefusal() == true)
             await attempt.FailedAsync();
         return result;
     }

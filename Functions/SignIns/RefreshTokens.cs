@@ -30,8 +30,10 @@ public sealed partial class RefreshTokens(
         var result = await tokenClient.RefreshAsync(app, granted.Token, scopes, isNarrowed);
         if (!result.Succeeded)
         {
-            await attempt.FailedAsync();
-            var refusal = RefusalOf(result.Failure.Value);
+            var failure = result.Failure.Value;
+            if (failure.IsRefusal())
+                await attempt.FailedAsync();
+            var refusal = RefusalOf(failure);
             if (refusal == TokenRefusal.ProviderRefusedGrant)
                 refused.RememberRefused(app, granted.Token);
             return refusal;
@@ -46,7 +48,7 @@ public sealed partial class RefreshTokens(
         ProviderFailure.RefusedGrant or ProviderFailure.RefusedGrantOrClient => TokenRefusal.ProviderRefusedGrant,
         ProviderFailure.RefusedClient => TokenRefusal.ProviderRefusedClient,
         ProviderFailure.Timeout => TokenRefusal.ProviderTimeout,
-        ProviderFailure.Trouble => TokenRefusal.ProviderTrouble,
+        ProviderFailure.RefusedRequest or ProviderFailure.Trouble => TokenRefusal.ProviderTrouble,
         _ => throw new UnreachableException(),
     };
 

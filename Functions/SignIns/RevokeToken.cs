@@ -30,7 +30,7 @@ public sealed partial class RevokeToken(ISecrets secrets, RevocationClient provi
         var failure = await provider.RevokeAsync(app, opened?.Token ?? token, isRefreshToken: isSealed);
         if (failure is null)
             Log.Revoked(logger, app.Name);
-        else
+        else if (failure.Value.IsRefusal())
             await attempt.FailedAsync();
         return failure;
     }

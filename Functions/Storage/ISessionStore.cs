@@ -50,8 +50,8 @@ public interface ISessionStore
     /// <param name="now">The present.</param>
     /// <param name="limit">The most sessions to remove, and the most failures.</param>
     /// <param name="cancellation">Stops between removals.</param>
-    /// <returns>How many sessions were removed.</returns>
-    Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation);
+    /// <returns>How many sessions were removed; null when another sweep is at work.</returns>
+    Task<int?> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation);
 }
 
 /// <summary>Something that a stranger tried and that failed: a code that was wrong, or a token that a provider refused.</summary>

@@ -39,7 +39,7 @@ internal sealed class MemorySessionStore : ISessionStore
             return [.. _failures[tag].Where(known => known.Counts(failure.At))];
         });
 
-    public Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation) => Locked(() =>
+    public Task<int?> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation) => Locked<int?>(() =>
     {
         foreach (var (tag, _) in _failures.Where(known => !known.Value.Exists(failure => failure.Counts(now))).ToList())
             _failures.Remove(tag);

@@ -7,13 +7,18 @@ public sealed partial class Sweeper(ISessionStore store, BrokerMetrics metrics, 
     : IHostedService, IDisposable
 {
     /// <summary>The most sessions that one run of the timer removes.</summary>
-    public const int TimerLimit = 20_000;
+    public const int TimerLimit = 100_000;
 
     /// <summary>The most sessions that one sweep in the background removes.</summary>
     public const int BackgroundLimit = 100;
 
     /// <summary>The shortest time between two sweeps in the background of one instance.</summary>
     public static readonly TimeSpan BackgroundInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often the timer asks whether another sweep is over.</summary>
+    private const int MaxTries = 30;
+
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
@@ -22,17 +27,22 @@ public sealed partial class Sweeper(ISessionStore store, BrokerMetrics metrics, 
     /// <summary>The last sweep in the background.</summary>
     internal Task InBackground { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Removes expired sessions and their code entries.</summary>
+    /// <summary>
+    /// Removes expired sessions and their code entries. While another instance does so in the background, it waits for its end.
+    /// </summary>
     /// <param name="limit">The most sessions to remove.</param>
     /// <param name="cancellation">Stops between removals.</param>
     /// <returns>How many sessions were removed.</returns>
     public async Task<int> SweepAsync(int limit, CancellationToken cancellation)
     {
-        var removed = await store.SweepAsync(time.GetUtcNow(), limit, cancellation);
-        metrics.Swept(removed);
-        if (removed > 0)
-            Log.Swept(logger, removed);
-        return removed;
+        for (var tries = 0; tries < MaxTries; tries++)
+        {
+            if (await TrySweepAsync(limit, cancellation) is { } removed)
+                return removed;
+            await Task.Delay(RetryInterval, time, cancellation);
+        }
+        Log.Occupied(logger);
+        return 0;
     }
 
     /// <summary>
@@ -63,11 +73,22 @@ public sealed partial class Sweeper(ISessionStore store, BrokerMetrics metrics, 
     /// <inheritdoc/>
     public void Dispose() => _stopping.Dispose();
 
+    private async Task<int?> TrySweepAsync(int limit, CancellationToken cancellation)
+    {
+        var removed = await store.SweepAsync(time.GetUtcNow(), limit, cancellation);
+        if (removed is not { } count)
+            return null;
+        metrics.Swept(count);
+        if (count > 0)
+            Log.Swept(logger, count);
+        return count;
+    }
+
     private async Task RunInBackgroundAsync()
     {
         try
         {
-            await SweepAsync(BackgroundLimit, _stopping.Token);
+            await TrySweepAsync(BackgroundLimit, _stopping.Token);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -88,5 +109,8 @@ public sealed partial class Sweeper(ISessionStore store, BrokerMetrics metrics, 
 
         [LoggerMessage(2, LogLevel.Warning, "A sweep beside create-session failed: {Exception}. The timer sweeps what is left")]
         public static partial void Failed(ILogger logger, string exception);
+
+        [LoggerMessage(3, LogLevel.Warning, "Another sweep has been at work for half a minute; the next run of the timer goes on")]
+        public static partial void Occupied(ILogger logger);
     }
 }

@@ -111,8 +111,11 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
         return [.. found.SelectMany(known => known).Where(known => known.Counts(failure.At))];
     }
 
-    public Task<int> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation) =>
-        new TableSweep(sessions, codes, failures).RunAsync(now, limit, cancellation);
+    public async Task<int?> SweepAsync(DateTimeOffset now, int limit, CancellationToken cancellation)
+    {
+        await using var lease = await SweepLease.TryTakeAsync(sessions, now, cancellation);
+        return lease is null ? null : await new TableSweep(sessions, codes, failures).RunAsync(now, limit, cancellation);
+    }
 
     private async Task<IEnumerable<Failure>> FailuresAsync(string tag, DateTimeOffset time, CancellationToken cancellation)
     {

@@ -15,8 +15,8 @@ internal sealed class TableSweep(TableClient sessions, TableClient codes, TableC
     /// <summary>The service's limit for a transaction.</summary>
     private const int TransactionSize = 100;
 
-    /// <summary>How many deletions are under way at once.</summary>
-    private const int Parallelism = 8;
+    /// <summary>How many deletions are under way at once: where each takes 10 ms, that is 3,200 a second.</summary>
+    private const int Parallelism = 32;
 
     public async Task<int> RunAsync(DateTimeOffset now, int limit, CancellationToken cancellation)
     {
@@ -24,13 +24,14 @@ internal sealed class TableSweep(TableClient sessions, TableClient codes, TableC
         var filter = TableClient.CreateQueryFilter($"PartitionKey lt {TableRows.TimeBucket(now)} and ExpiresAt le {now}");
         string[] columns = ["PartitionKey", "RowKey", "ExpiresAt", "Status", "ClaimedAt", "CodeEntryKey", "UserCodeEntryKey"];
         var removed = 0;
+        var started = Stopwatch.GetTimestamp();
         await foreach (var page in sessions.QueryAsync<TableEntity>(filter, Math.Min(limit, PageSize), columns, cancellation).AsPages())
         {
             var due = page.Values.Select(TableRows.ToSession).Where(session => session.MayBeSwept(now)).Take(limit - removed).ToList();
             await DeleteCodeEntriesAsync(due, cancellation);
             await DeleteAsync(sessions, due.Select(session => TableRows.From(session)), cancellation);
             removed += due.Count;
-            if (removed == limit)
+            if (removed == limit || Stopwatch.GetElapsedTime(started) >= SweepLease.MaxDuration)
                 break;
         }
         await SweepFailuresAsync(now, limit, cancellation);

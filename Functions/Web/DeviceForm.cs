@@ -16,7 +16,7 @@ internal sealed class DeviceForm
     private readonly UserCode? _given;
 
     /// <param name="parameters">The request's parameters.</param>
-    /// <param name="isPost">Whether they came in a form; a link brings no form token, whatever it says.</param>
+    /// <param name="isPost">Whether they came in a form; a link is believed only if this browser was sent to it.</param>
     /// <param name="guard">Knows the browser's forms.</param>
     /// <param name="keys">The protection keys.</param>
     /// <param name="now">The present.</param>
@@ -24,10 +24,12 @@ internal sealed class DeviceForm
     {
         (_guard, _key) = (guard, keys.Current(now));
         _given = parameters["user_code"] is { } text ? UserCode.TryParse(text) : null;
-        var token = isPost ? parameters[FormGuard.Field] : null;
+        var token = parameters[FormGuard.Field];
         var linked = SealedText.Open(parameters[LinkField], LinkPurpose, keys);
         Code = linked is null ? _given : UserCode.TryParse(linked);
-        IsTyped = linked is null && Code is not null && (guard.Accepts(EntryForm, token) || guard.Accepts(TypedForm(Code), token));
+        IsTyped = linked is null && Code is not null && (isPost
+            ? guard.Accepts(EntryForm, token) || guard.Accepts(TypedForm(Code), token)
+            : guard.Accepts(TypedPage(Code), token));
         IsGenuine = IsTyped || (linked is not null && guard.Accepts(LinkForm(Code!), token));
     }
 
@@ -51,6 +53,15 @@ internal sealed class DeviceForm
     public DeviceQuestion Question(bool hasPickedWrong) => IsTyped
         ? new(_guard.NewToken(TypedForm(Code!)), [Code!], SealedLink: null, HasPickedWrong: false)
         : new(_guard.NewToken(LinkForm(Code!)), Code!.AmongDecoys(_key), SealedText.Seal(Code.Text, LinkPurpose, _key), hasPickedWrong);
+
+    /// <summary>
+    /// Where a browser goes whose player has typed the code, so that going back and reloading send no form. Nobody else can make this
+    /// address: its token follows from the browser's cookie.
+    /// </summary>
+    public string TypedPageQuery() => QueryString.Create("user_code", Code!.Text)
+        .Add(FormGuard.Field, _guard.NewToken(TypedPage(Code))).ToUriComponent();
+
+    private static string TypedPage(UserCode code) => $"typed page {code.Text}";
 
     private static string TypedForm(UserCode code) => $"typed {code.Text}";
 

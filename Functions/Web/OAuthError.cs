@@ -168,7 +168,7 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
         ProviderFailure.UnsupportedTokenType => UnsupportedTokenType,
         ProviderFailure.NoEndpoint => NoUserEndpoint,
         ProviderFailure.Timeout => ProviderTimeout,
-        ProviderFailure.Trouble => ProviderTrouble,
+        ProviderFailure.RefusedRequest or ProviderFailure.Trouble => ProviderTrouble,
         _ => throw new UnreachableException(),
     };
 }

@@ -16,6 +16,7 @@ internal abstract class EmulatedProvider : IAsyncDisposable
 {
     private readonly Tokens _tickets = new();
     private readonly ConcurrentDictionary<string, Authorization> _codes = new();
+    private int _calls;
     private WebApplication? _app;
 
     /// <summary>The name of the provider's entry, and of the one app registered at it.</summary>
@@ -39,6 +40,9 @@ internal abstract class EmulatedProvider : IAsyncDisposable
     /// <summary>How many token requests have arrived.</summary>
     public int TokenRequests { get; private set; }
 
+    /// <summary>How many requests have arrived that no browser sends.</summary>
+    public int Calls => _calls;
+
     protected abstract string AuthorizePath { get; }
 
     protected abstract string TokenPath { get; }
@@ -52,6 +56,12 @@ internal abstract class EmulatedProvider : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
+        _app.Use((http, next) =>
+        {
+            if (http.Request.Path != AuthorizePath && http.Request.Path != "/consent")
+                Interlocked.Increment(ref _calls);
+            return next(http);
+        });
         _app.MapGet(AuthorizePath, Authorize);
         _app.MapPost("/consent", DecideAsync);
         _app.MapPost(TokenPath, TokenAsync);

@@ -91,6 +91,7 @@ var perApp = [for app in apps: union(
   empty(app.?accentColor) ? {} : { 'Apps__${app.name}__AccentColor': app.?accentColor },
   empty(app.?accentColorDark) ? {} : { 'Apps__${app.name}__AccentColorDark': app.?accentColorDark },
   (app.?requirePkce ?? false) ? { 'Apps__${app.name}__RequirePkce': 'true' } : {},
+  (app.?requireDpop ?? false) ? { 'Apps__${app.name}__RequireDpop': 'true' } : {},
   (app.?allowPrivateNetwork ?? false) ? { 'Apps__${app.name}__AllowPrivateNetwork': 'true' } : {},
   toObject(range(0, length(app.?scopes ?? [])), index => 'Apps__${app.name}__Scopes__${index}', index => (app.?scopes ?? [])[index])
 )]

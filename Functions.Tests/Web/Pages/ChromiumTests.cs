@@ -79,6 +79,7 @@ public sealed class ChromiumTests
         await using var broker = await Broker.StartAsync();
         await using var player = await Chromium.NewPlayerAsync(broker);
         await player.Page.Clock.InstallAsync();
+        await player.Page.Clock.PauseAtAsync(DateTime.UtcNow.AddHours(1));
         await player.OpenAsync("/create-session?scopes=basic");
         await player.ConsentAsync();
         Assert.Equal("5:00", await player.Page.Locator("#left").InnerTextAsync());
@@ -199,6 +200,68 @@ public sealed class ChromiumTests
         Assert.Empty(player.Complaints);
     }
 
+    [ToolTheory("chromium")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_double_click_under_a_popup_signs_no_stranger_s_device_in(bool scripts)
+    {
+        await using var broker = await Broker.StartAsync();
+        await using var victim = await Chromium.NewPlayerAsync(broker, new() { JavaScriptEnabled = scripts });
+        using var attacker = broker.NewGame();
+        var device = await attacker.StartDeviceAsync();
+        var link = device.Text("verification_uri_complete")!;
+        // A page of another origin, which opens the link in a popup at the first click.
+        const string hostile = "http://hostile.localhost/";
+        var page = $"<!DOCTYPE html><a href='{link}' target='popup' rel='opener' onclick=\"window.popup=window.open(this.href,'popup');return false\">Win</a>";
+        await victim.Page.RouteAsync(hostile, route => route.FulfillAsync(new() { Body = page, ContentType = "text/html" }));
+        await victim.Page.GotoAsync(hostile);
+        var popup = await victim.Page.RunAndWaitForPopupAsync(() => victim.Page.GetByText("Win").ClickAsync());
+        var accept = popup.Locator("#accept");
+        await accept.WaitForAsync();
+
+        var button = (await accept.BoundingBoxAsync())!;
+        for (var clicks = 0; clicks < 3; clicks++)
+            await popup.Mouse.DblClickAsync(button.X + (button.Width / 2), button.Y + (button.Height / 2));
+
+        Assert.Equal("authorization_pending", (await attacker.PollAsync(device)).Error);
+        Assert.Equal("Sign in to lifescope demo game?", await popup.Locator("h1").InnerTextAsync());
+        if (scripts)
+        {
+            // The popup is out of its opener's reach: it can be neither moved nor sent elsewhere.
+            Assert.True(await victim.Page.EvaluateAsync<bool>("popup.closed"));
+            Assert.Equal("true", await popup.EvaluateAsync<string>("String(window.opener === null)"));
+        }
+        // The player who has the device in front of them signs in.
+        await popup.GetByLabel(device.Text("user_code")!).CheckAsync();
+        await accept.ClickAsync();
+        await popup.GetByLabel("Player").WaitForAsync();
+    }
+
+    [ToolFact("chromium")]
+    public async Task Accept_arms_a_second_after_the_page_is_there_and_again_after_it_was_covered_or_hidden()
+    {
+        await using var broker = await Broker.StartAsync();
+        await using var player = await Chromium.NewPlayerAsync(broker);
+        using var game = broker.NewGame();
+        await player.Page.Clock.InstallAsync();
+        await player.Page.Clock.PauseAtAsync(DateTime.UtcNow.AddHours(1));
+        await player.Page.GotoAsync((await game.StartDeviceAsync()).Text("verification_uri_complete")!);
+        var accept = player.Page.Locator("#accept");
+        var opacity = () => accept.EvaluateAsync<string>("button => getComputedStyle(button).opacity");
+        foreach (var covering in new[] { "", "window.dispatchEvent(new Event('blur'))", "window.dispatchEvent(new Event('focus'))",
+            "document.dispatchEvent(new Event('visibilitychange'))" })
+        {
+            await player.Page.EvaluateAsync(covering);
+            Assert.True(await accept.IsDisabledAsync());
+            Assert.NotEqual("1", await opacity());
+            await player.Page.Clock.RunForAsync(999);
+            Assert.True(await accept.IsDisabledAsync());
+            await player.Page.Clock.RunForAsync(1);
+            Assert.True(await accept.IsEnabledAsync());
+            Assert.Equal("1", await opacity());
+        }
+    }
+
     [ToolFact("chromium")]
     public async Task A_device_that_is_declined_late_or_without_cookies_is_told_in_plain_words()
     {
@@ -207,7 +270,9 @@ public sealed class ChromiumTests
         using var game = broker.NewGame();
         async Task AcceptAsync()
         {
-            await player.Page.GotoAsync((await game.StartDeviceAsync()).Text("verification_uri_complete")!);
+            var device = await game.StartDeviceAsync();
+            await player.Page.GotoAsync(device.Text("verification_uri_complete")!);
+            await player.Page.GetByLabel(device.Text("user_code")!).CheckAsync();
             await player.PressAsync(AriaRole.Button, "Accept");
         }
 
@@ -229,6 +294,7 @@ public sealed class ChromiumTests
         await player.Page.GotoAsync(declined.Text("verification_uri_complete")!);
         await player.PressAsync(AriaRole.Button, "Decline");
         Assert.Equal("You said no", await player.HeadingAsync());
+        await tab.Page.GetByLabel(declined.Text("user_code")!).CheckAsync();
         await tab.PressAsync(AriaRole.Button, "Accept");
         Assert.Equal("You said no", await tab.HeadingAsync());
         Assert.Empty(player.Complaints.Concat(tab.Complaints));
@@ -273,6 +339,7 @@ public sealed class ChromiumTests
             await player.Page.Keyboard.TypeAsync(device.Text("user_code")!);
             await player.Page.Keyboard.PressAsync("Enter");
             await player.Page.Locator("#user-code").WaitForAsync();
+            await player.Page.Locator("#accept:enabled").WaitForAsync();
             for (var tab = 0; tab < (decline ? 2 : 1); tab++)
                 await player.Page.Keyboard.PressAsync("Tab");
             // Whoever goes by keyboard sees where they are.
