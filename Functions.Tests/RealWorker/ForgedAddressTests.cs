@@ -120,6 +120,32 @@ public sealed class ForgedAddressTests
         Assert.DoesNotContain("Unexpected failure", logs, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("multipart/form-data; boundary=b")]
+    [InlineData("application/x-www-form-urlencoded")]
+    public async Task A_body_in_parts_forges_no_address(string contentType)
+    {
+        await using var broker = await WorkerHost.StartAsync();
+        var network = $"10.{Random.Shared.Next(256)}.{Random.Shared.Next(256)}";
+        using var attacker = broker.NewGame($"{network}.66");
+        var answers = new List<int>();
+        for (var guess = 0; guess < 12; guess++)
+        {
+            var part = $"--b\r\nContent-Disposition: form-data; name=\"Headers\"\r\n\r\n{Headers($"{network}.{guess}")}\r\n--b--\r\n";
+            var request = new HttpRequestMessage(HttpMethod.Get, $"/exchange-code?access_code={Codes.New().Text}")
+            {
+                Content = new StringContent(part),
+            };
+            request.Content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(contentType);
+            answers.Add((await attacker.SendAsync(request)).Status);
+        }
+        Assert.Equal([.. Enumerable.Repeat(400, 10), 429, 429], answers);
+
+        // A preamble that is JSON.
+        var forged = Post($"{{\"Headers\":\"x\",\"y\":\"\r\n--b\r\n\r\n--b--\"}}");
+        Assert.Equal((400, "invalid_request"), await OutcomeAsync(attacker.SendAsync(forged)));
+    }
+
     [Fact]
     public async Task Behind_Front_Door_its_header_tells_the_address_and_nobody_comes_round_it()
     {

@@ -15,7 +15,7 @@ internal sealed class FormGuard(HttpRequest request, BrokerOptions options, KeyR
     /// <summary>On https the prefix keeps other hosts of the same domain from setting it (RFC 6265bis §4.1.3.2).</summary>
     private string CookieName => options.IsHttps ? "__Host-device_form" : "device_form";
 
-    private string? Cookie => request.Cookies[CookieName] is { Length: CookieLength } value ? value : null;
+    private string? Cookie => BrowserCookie.Read(request, CookieName) is { Length: CookieLength } value ? value : null;
 
     /// <summary>
     /// What stands for this browser in a session's record; null when it has no cookie. It follows from the key of the session's beginning,

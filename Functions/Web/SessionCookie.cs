@@ -15,10 +15,11 @@ internal static class SessionCookie
     /// <summary>The browser's session id; null when it has none, or its two cookies differ.</summary>
     public static SessionId? Read(HttpRequest request, BrokerOptions options)
     {
-        var value = request.Cookies[Name];
-        if (options.IsHttps && request.Cookies[HostOnlyName] != value)
-            return null;
-        return SessionId.TryParse(value);
+        if (!options.IsHttps)
+            return SessionId.TryParse(BrowserCookie.Read(request, Name));
+        var value = BrowserCookie.Read(request, HostOnlyName);
+        // A neighbouring host may have set another of the plain name; it must not end this sign-in.
+        return BrowserCookie.ReadAll(request, Name).Contains(value) ? SessionId.TryParse(value) : null;
     }
 
     public static void Write(HttpResponse response, SessionId id, DateTimeOffset now, BrokerOptions options)

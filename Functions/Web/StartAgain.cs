@@ -23,7 +23,7 @@ public sealed class StartAgain(BrokerOptions options, ISecrets secrets, AppCatal
     /// <summary>For a sign-in that cannot begin again from here: an earlier one must not be offered in its place.</summary>
     internal static void Forget(HttpRequest request, BrokerOptions options)
     {
-        if (request.Cookies.ContainsKey(CookieName(options)))
+        if (BrowserCookie.Read(request, CookieName(options)) is not null)
             BrowserCookie.Set(request.HttpContext.Response, options, CookieName(options), "", TimeSpan.Zero);
     }
 
@@ -48,7 +48,7 @@ public sealed class StartAgain(BrokerOptions options, ISecrets secrets, AppCatal
     /// <summary>The link by which this browser began last; null when it has begun nothing within the hour.</summary>
     internal async Task<string?> RememberedLinkAsync(HttpRequest request)
     {
-        if (request.Cookies[CookieName(options)] is not { Length: > 0 } cookie)
+        if (BrowserCookie.Read(request, CookieName(options)) is not { Length: > 0 } cookie)
             return null;
         var keys = await secrets.ProtectionKeysAsync(request.HttpContext.RequestAborted);
         var json = SealedText.Open(cookie, Purpose, keys);
