@@ -153,8 +153,9 @@ internal static class TokenReplyParser
         var text = Encoding.UTF8.GetString(body).Trim();
         if (text.Length == 0 || text[0] is '<' or '{' or '[' || !text.Contains('=', StringComparison.Ordinal))
             return null;
+        // Of a repeated member the last one counts, as in JSON: joined by commas they would be a token that the provider never sent.
         return QueryHelpers.ParseQuery(text).ToDictionary(
-            pair => pair.Key, pair => JsonSerializer.SerializeToElement(pair.Value.ToString(), JsonText.Default.String));
+            pair => pair.Key, pair => JsonSerializer.SerializeToElement(pair.Value[^1] ?? "", JsonText.Default.String));
     }
 
     private static string? Text(Dictionary<string, JsonElement> members, string name) =>

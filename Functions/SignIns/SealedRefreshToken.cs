@@ -44,7 +44,11 @@ internal sealed record SealedRefreshToken(string AppName, IReadOnlyList<string> 
             return null;
         if (keys.Find(id) is not { } key)
             return null;
-        var json = AuthenticatedEncryption.Open(key.RefreshTokenKey, Base64Url.DecodeFromChars(content), Version);
+        var sealedBytes = Base64Url.DecodeFromChars(content);
+        // The decoder skips blanks and padding; only the text that Seal wrote is a token.
+        if (Base64Url.EncodeToString(sealedBytes) != content)
+            return null;
+        var json = AuthenticatedEncryption.Open(key.RefreshTokenKey, sealedBytes, Version);
         return json is null ? null : JsonSerializer.Deserialize(json, SealedRefreshTokenJson.Default.SealedRefreshToken);
     }
 
