@@ -89,8 +89,7 @@ public sealed partial class Discovery(AppCatalog apps, ProviderHttp http, TimePr
         // OpenID Connect Discovery §4: the path is appended to the issuer, whose own path stays.
         var url = new Uri($"{app.Issuer!.TrimEnd('/')}/.well-known/openid-configuration");
         var reply = await http.GetAsync(app, url, bearerToken: null, CancellationToken.None);
-        var document = reply.Status == 200 ? Parse(reply.Body) : null;
-        var discovered = document is null ? null : Apply(document, app);
+        var discovered = reply.Status == 200 ? Read(reply.Body, app) : null;
         if (discovered is null)
         {
             _failures[app.Name] = time.GetUtcNow();
@@ -100,6 +99,9 @@ public sealed partial class Discovery(AppCatalog apps, ProviderHttp http, TimePr
         _discovered[app.Name] = discovered;
         return discovered;
     }
+
+    /// <summary>The app with what its provider's document says; null where that is of no use.</summary>
+    internal static App? Read(byte[] body, App app) => Parse(body) is { } document ? Apply(document, app) : null;
 
     private static DiscoveryDocument? Parse(byte[] body)
     {
