@@ -19,7 +19,11 @@ internal static class SealedText
             return null;
         if (keys.Find(id) is not { } key)
             return null;
-        var text = AuthenticatedEncryption.Open(key.BrowserTextKey, Base64Url.DecodeFromChars(content), purpose);
+        var sealedBytes = Base64Url.DecodeFromChars(content);
+        // Decoding skips blanks and padding; only the text that Seal wrote opens.
+        if (Base64Url.EncodeToString(sealedBytes) != content)
+            return null;
+        var text = AuthenticatedEncryption.Open(key.BrowserTextKey, sealedBytes, purpose);
         return text is null ? null : Encoding.UTF8.GetString(text);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -58,7 +59,23 @@ public sealed class DpopProofs(TimeProvider time) : IDisposable
     {
         if (proofs.Count == 0)
             return DpopCheck.NoProof;
-        if (proofs is not [{ Length: <= MaxLength } text] || TryRead(text) is not { } proof || KeyOf(proof) is not { } key)
+        if (proofs is not [{ Length: <= MaxLength } proof])
+            return DpopCheck.Invalid;
+        try
+        {
+            return await CheckAsync(new JsonWebToken(proof), method, url);
+        }
+        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException or JsonException or FormatException
+            or InvalidOperationException or CryptographicException)
+        {
+            // It is no token, no JSON, no text, or no key.
+            return DpopCheck.Invalid;
+        }
+    }
+
+    private async Task<DpopCheck> CheckAsync(JsonWebToken proof, string method, string url)
+    {
+        if (KeyOf(proof) is not { } key)
             return DpopCheck.Invalid;
         var parameters = new TokenValidationParameters
         {
@@ -73,22 +90,10 @@ public sealed class DpopProofs(TimeProvider time) : IDisposable
         if (!signature.IsValid || !IsForRequest(proof, method, url))
             return DpopCheck.Invalid;
 
-        var thumbprint = Base64UrlEncoder.Encode(key.ComputeJwkThumbprint());
+        var thumbprint = Base64Url.EncodeToString(key.ComputeJwkThumbprint());
         var id = Text(proof, "jti");
         var isNew = id is { Length: > 0 and <= MaxIdLength } && _used.TryAdd($"{thumbprint} {id}", Memory);
         return isNew ? new(false, thumbprint) : DpopCheck.Invalid;
-    }
-
-    private static JsonWebToken? TryRead(string text)
-    {
-        try
-        {
-            return new(text);
-        }
-        catch (Exception exception) when (exception is ArgumentException or SecurityTokenException)
-        {
-            return null;
-        }
     }
 
     /// <summary>The public key in the proof's header; null for a private one, and for any that is none of ours.</summary>
@@ -96,23 +101,26 @@ public sealed class DpopProofs(TimeProvider time) : IDisposable
     {
         if (!proof.TryGetHeaderValue<JsonElement>("jwk", out var json) || json.ValueKind != JsonValueKind.Object)
             return null;
-        try
-        {
-            var key = new JsonWebKey(json.GetRawText()) { CryptoProviderFactory = NoCache };
-            return !key.HasPrivateKey && (IsP256(key) || IsRsa(key)) ? key : null;
-        }
-        catch (Exception exception) when (exception is ArgumentException or FormatException)
-        {
-            return null;
-        }
+        var key = new JsonWebKey(json.GetRawText()) { CryptoProviderFactory = NoCache };
+        return !key.HasPrivateKey && (IsP256(key) || IsRsa(key)) ? key : null;
     }
 
-    private static bool IsP256(JsonWebKey key) => key is { Kty: JsonWebAlgorithmsKeyTypes.EllipticCurve, Crv: JsonWebKeyECTypes.P256 };
+    private static bool IsP256(JsonWebKey key) =>
+        key is { Kty: JsonWebAlgorithmsKeyTypes.EllipticCurve, Crv: JsonWebKeyECTypes.P256 } &&
+            BytesOf(key.X)?.Length == 32 && BytesOf(key.Y)?.Length == 32;
 
     /// <summary>2,048 to 4,096 bits, and a small exponent: a stranger must not choose how long a check takes.</summary>
     private static bool IsRsa(JsonWebKey key) => key.Kty == JsonWebAlgorithmsKeyTypes.RSA &&
-        Base64UrlEncoder.DecodeBytes(key.N).Length is >= 256 and <= 512 &&
-            Base64UrlEncoder.DecodeBytes(key.E).Length is >= 1 and <= 4;
+        BytesOf(key.N)?.Length is >= 256 and <= 512 && BytesOf(key.E)?.Length is >= 1 and <= 4;
+
+    /// <summary>The bytes of a number; null unless it is written in the one way that RFC 7518 §2 knows, which the thumbprint rests on.</summary>
+    private static byte[]? BytesOf(string? number)
+    {
+        if (string.IsNullOrEmpty(number) || !Base64Url.IsValid(number))
+            return null;
+        var bytes = Base64Url.DecodeFromChars(number);
+        return Base64Url.EncodeToString(bytes) == number ? bytes : null;
+    }
 
     private bool IsForRequest(JsonWebToken proof, string method, string url)
     {
