@@ -27,6 +27,10 @@ switch (args)
         return await Load.MemoryAsync();
     case ["sweep"]:
         return await Sweep.PrintAsync();
+    case ["sweep", "delayed"]:
+        return await Sweep.PrintDelayedAsync();
+    case ["failures"]:
+        return await Failures.PrintAsync();
     case ["scale", .. var measured]:
         return Scaling.Print(measured);
     case ["allocations"]:
@@ -36,6 +40,6 @@ switch (args)
     case [var seconds] when int.TryParse(seconds, CultureInfo.InvariantCulture, out var time):
         return await Load.RunAsync(TimeSpan.FromSeconds(time));
     default:
-        Console.Error.WriteLine("Commands: [seconds], micro, start, memory, sweep, scale, allocations.");
+        Console.Error.WriteLine("Commands: [seconds], micro, start, memory, sweep [delayed], failures, scale, allocations.");
         return 1;
 }

@@ -148,6 +148,19 @@ public sealed class DpopTests
             Assert.Equal("invalid_dpop_proof", (await RefreshAsync(broker, tokens, maker)).Error);
     }
 
+    [Theory]
+    [InlineData("ES256")]
+    [InlineData("RS256")]
+    public async Task A_certificate_beside_somebody_else_s_key_proves_nothing(string algorithm)
+    {
+        await using var broker = await Broker.StartAsync();
+        var (victim, thief) = (new ProofMaker(algorithm), new ProofMaker(algorithm));
+        var tokens = await SignInAsync(broker, "", victim);
+        var key = new Dictionary<string, object>(victim.Key) { ["x5c"] = new[] { thief.Certificate() } };
+        var forged = await RefreshAsync(broker, tokens, thief, proof => proof.Header["jwk"] = key);
+        Assert.Equal((400, "invalid_dpop_proof"), (forged.Status, forged.Error));
+    }
+
     [Fact]
     public async Task An_app_can_require_it_everywhere()
     {

@@ -116,6 +116,39 @@ public abstract class ProviderCallContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_refresh_token_that_is_revoked_again_and_again_reaches_a_provider_once()
+    {
+        using var game = NewGame(Stranger);
+        var tokens = await SignInAsync(game);
+        for (var number = 0; number < 2 * Most; number++)
+        {
+            var reply = await game.PostAsync("/revoke", ("client_id", "aura"), ("token", tokens.Text("refresh_token")!));
+            Assert.Equal(200, reply.Status);
+        }
+        Assert.Equal(1, _revocationCount);
+    }
+
+    [Theory]
+    [InlineData(403, "<html>Blocked</html>")]
+    [InlineData(400, "")]
+    [InlineData(429, "{}")]
+    [InlineData(422, "{\"error\":\"invalid_request\"}")]
+    public async Task A_refusal_that_says_nothing_readable_counts_too(int status, string body)
+    {
+        Aura.Misbehaviour = http =>
+        {
+            http.Response.StatusCode = status;
+            return http.Response.Body.WriteAsync(System.Text.Encoding.UTF8.GetBytes(body)).AsTask();
+        };
+        using var stranger = NewGame(Stranger);
+        var before = Aura.Calls;
+        for (var number = 0; number < 2 * Most; number++)
+            await stranger.RefreshAsync("aura", new SealedRefreshToken("aura", [], $"dead{number}").Seal(Key));
+        // Where the secret may be wrong it is read again, once, and tried again.
+        Assert.InRange(Aura.Calls - before, Most, Most + 1);
+    }
+
+    [Fact]
     public async Task Successes_do_not_count()
     {
         using var game = NewGame(Stranger);

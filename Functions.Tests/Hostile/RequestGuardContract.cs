@@ -25,6 +25,7 @@ public abstract class RequestGuardContract : IAsyncLifetime
         [("Sec-Fetch-Mode", "cors"), ("Sec-Fetch-Dest", "empty"), ("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example.com")],
         [("Sec-Fetch-Mode", "cors"), ("Sec-Fetch-Dest", "empty"), ("Origin", "null")],
         [("Sec-Fetch-Mode", "websocket"), ("Sec-Fetch-Dest", "websocket")],
+        [("Sec-Fetch-Mode", "nested-navigate"), ("Sec-Fetch-Site", "cross-site")],
     ];
 
     public abstract Task InitializeAsync();
@@ -100,6 +101,45 @@ public abstract class RequestGuardContract : IAsyncLifetime
         for (var tries = 0; tries < 12; tries++)
             Assert.Equal(400, (await visitor.ExchangeAsync(Codes.New().Text)).Status);
         Assert.Equal(400, (await visitor.PostAsync("/exchange-code", ("access_code", code))).Status);
+        Assert.NotNull((await game.ExchangeAsync(code)).OAuthToken);
+    }
+
+    [Fact]
+    public async Task A_foreign_page_that_leads_its_visitor_to_many_wrong_user_codes_locks_nobody_out_of_typing_one()
+    {
+        using var visitor = NewBrowser();
+        using var game = NewGame();
+        visitor.Headers.Add("Sec-Fetch-Mode", "navigate");
+        visitor.Headers.Add("Sec-Fetch-Dest", "document");
+        visitor.Headers.Add("Sec-Fetch-Site", "cross-site");
+        for (var tries = 0; tries < 10; tries++)
+            Assert.Equal(400, (await visitor.GetAsync("/device?user_code=BCDFGHJK")).Status);
+        Assert.Equal(429, (await visitor.GetAsync("/device?user_code=BCDFGHJK")).Status);
+        using var player = NewBrowser();
+        var device = await game.StartDeviceAsync();
+        Assert.Equal(200, (await player.TypeUserCodeAsync(device.Text("user_code")!)).Status);
+        Assert.Equal(200, (await player.GetAsync(device.Text("verification_uri_complete")!)).Status);
+    }
+
+    [Fact]
+    public async Task An_old_browser_that_names_no_destination_signs_its_player_in()
+    {
+        using var browser = NewBrowser();
+        browser.Headers.Add("Sec-Fetch-Mode", "navigate");
+        browser.Headers.Add("Sec-Fetch-Site", "none");
+        Assert.NotEmpty(await browser.SignInAsync());
+    }
+
+    [Fact]
+    public async Task A_script_of_another_origin_has_no_effect_also_in_a_browser_that_says_nothing_else()
+    {
+        var code = await SignInAsync();
+        using var page = NewGame();
+        using var game = NewGame();
+        page.Headers.Add("Origin", "https://evil.example.com");
+        for (var tries = 0; tries < 12; tries++)
+            Assert.Equal(400, (await page.ExchangeAsync(Codes.New().Text)).Status);
+        Assert.Equal(400, (await page.ExchangeAsync(code)).Status);
         Assert.NotNull((await game.ExchangeAsync(code)).OAuthToken);
     }
 

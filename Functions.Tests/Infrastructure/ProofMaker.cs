@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
@@ -10,6 +11,7 @@ internal sealed class ProofMaker
 {
     private readonly string _algorithm;
     private readonly Func<byte[], byte[]> _sign;
+    private readonly Func<CertificateRequest> _certificate;
 
     public ProofMaker(string algorithm, int bits = 2048)
     {
@@ -20,6 +22,7 @@ internal sealed class ProofMaker
             var key = ECDsa.Create(isP256 ? ECCurve.NamedCurves.nistP256 : ECCurve.NamedCurves.nistP384);
             var point = key.ExportParameters(includePrivateParameters: false).Q;
             _sign = data => key.SignData(data, isP256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA384);
+            _certificate = () => new("CN=thief", key, HashAlgorithmName.SHA256);
             Key = new()
             {
                 ["kty"] = "EC",
@@ -34,6 +37,7 @@ internal sealed class ProofMaker
             var parameters = key.ExportParameters(includePrivateParameters: false);
             var padding = algorithm == "PS256" ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1;
             _sign = data => key.SignData(data, HashAlgorithmName.SHA256, padding);
+            _certificate = () => new("CN=thief", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
             Key = new()
             {
                 ["kty"] = "RSA",
@@ -53,6 +57,13 @@ internal sealed class ProofMaker
     public Dictionary<string, object> Header { get; private set; } = [];
 
     public Dictionary<string, object> Claims { get; private set; } = [];
+
+    /// <summary>A certificate of the key, which the key itself has signed.</summary>
+    public string Certificate()
+    {
+        using var certificate = _certificate().CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return Convert.ToBase64String(certificate.RawData);
+    }
 
     /// <summary>A proof for a request, with a flaw where a test wants one.</summary>
     public string For(Broker broker, string method, string path, Action<ProofMaker>? flaw = null)

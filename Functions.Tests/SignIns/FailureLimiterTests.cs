@@ -195,7 +195,7 @@ public sealed class FailureLimiterTests
         var limiter = new FailureLimiter(new MemorySessionStore(), new FakeSecrets(), Clock.New(), NullLogger<FailureLimiter>.Instance);
         foreach (var kind in Enum.GetValues<FailureKind>())
         {
-            var most = kind is FailureKind.AccessCode or FailureKind.UserCode ? 10 : 30;
+            var most = kind is FailureKind.AccessCode or FailureKind.UserCode or FailureKind.LinkedUserCode ? 10 : 30;
             for (var number = 0; number < most; number++)
             {
                 using var attempt = await limiter.TryEnterAsync(kind, "203.0.113.7", default);

@@ -28,14 +28,15 @@ public sealed class Device(
         var (address, cancellation) = (ClientAddress.Of(request), request.HttpContext.RequestAborted);
         var (keys, now) = (await secrets.ProtectionKeysAsync(cancellation), time.GetUtcNow());
         var guard = new FormGuard(request, options, keys, now);
-        var form = new DeviceForm(parameters, HttpMethods.IsPost(request.Method), guard, keys, now);
+        var form = new DeviceForm(parameters, request, guard, keys, now);
         var isEmpty = parameters["user_code"] is null && form.Code is null;
         if (isEmpty)
             return BrokerPages.EnterUserCode(options.Path(Paths.Device), form.NewEntryToken(), isWrong: HttpMethods.IsPost(request.Method));
 
-        using var attempt = await failures.TryEnterAsync(FailureKind.UserCode, address, cancellation);
+        var kind = CrossOrigin.IsLinkFromOtherSite(request) ? FailureKind.LinkedUserCode : FailureKind.UserCode;
+        using var attempt = await failures.TryEnterAsync(kind, address, cancellation);
         if (attempt is null)
-            return BrokerPages.TooManyCodes(failures.WaitOf(FailureKind.UserCode, address));
+            return BrokerPages.TooManyCodes(failures.WaitOf(kind, address));
         var device = form.Code is { } code ? await find.RunAsync(code, cancellation) : null;
         if (device is null)
         {

@@ -21,7 +21,8 @@ internal static class TokenReplyParser
 
     /// <summary>Reads a reply that arrived at <paramref name="now"/>, from which its lifetime counts.</summary>
     public static Result<TokenReply, ProviderFailure> Parse(HttpStatusCode status, byte[] body, Provider provider, DateTimeOffset now) =>
-        NullIfUnreadable(() => Members(body) is { } members ? Read(status, members, provider, now) : null) ?? ProviderFailure.Trouble;
+        NullIfUnreadable(() => Members(body) is { } members ? Read(status, members, provider, now) : null) ??
+            ((int)status is >= 400 and < 500 ? ProviderFailure.RefusedRequest : ProviderFailure.Trouble);
 
     /// <summary>
     /// The code of an error reply (RFC 6749 §5.2); null when it has none, or one that neither the RFCs nor the provider's entry know.

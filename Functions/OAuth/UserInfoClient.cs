@@ -27,8 +27,8 @@ public sealed class UserInfoClient(ProviderHttp http, Discovery discovery)
             HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest => ProviderFailure.RefusedToken,
             HttpStatusCode.Forbidden => ProviderFailure.InsufficientScope,
             HttpStatusCode.GatewayTimeout => ProviderFailure.Timeout,
-            >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError => ProviderFailure.RefusedRequest,
-            _ => ProviderFailure.Trouble,
+            >= HttpStatusCode.InternalServerError => ProviderFailure.Trouble,
+            _ => ProviderFailure.RefusedRequest,
         };
     }
 

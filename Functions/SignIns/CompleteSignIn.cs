@@ -57,7 +57,8 @@ public sealed partial class CompleteSignIn(
     {
         if (response.Error is not null)
             return await RefuseAsync(session, app, response.IsDenial);
-        if (response.Code is not { } code)
+        // RFC 6749 Appendix A.11. Many servers fail on anything else, and a failure of theirs does not count.
+        if (response.Code is not { } code || code.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             return SignInOutcome.NoCode;
 
         using var attempt = await failures.TryEnterAsync(FailureKind.ProviderCode, address, cancellation);

@@ -96,13 +96,18 @@ public sealed class DpopProofs(TimeProvider time) : IDisposable
         return isNew ? new(false, thumbprint) : DpopCheck.Invalid;
     }
 
-    /// <summary>The public key in the proof's header; null for a private one, and for any that is none of ours.</summary>
+    /// <summary>
+    /// The public key in the proof's header; null for a private one, and for any that is none of ours. Only its numbers are taken: with a
+    /// certificate beside them, the library would check the signature by that and not by them.
+    /// </summary>
     private static JsonWebKey? KeyOf(JsonWebToken proof)
     {
         if (!proof.TryGetHeaderValue<JsonElement>("jwk", out var json) || json.ValueKind != JsonValueKind.Object)
             return null;
-        var key = new JsonWebKey(json.GetRawText()) { CryptoProviderFactory = NoCache };
-        return !key.HasPrivateKey && (IsP256(key) || IsRsa(key)) ? key : null;
+        var sent = new JsonWebKey(json.GetRawText());
+        if (sent.HasPrivateKey || !(IsP256(sent) || IsRsa(sent)))
+            return null;
+        return new() { Kty = sent.Kty, Crv = sent.Crv, X = sent.X, Y = sent.Y, N = sent.N, E = sent.E, CryptoProviderFactory = NoCache };
     }
 
     private static bool IsP256(JsonWebKey key) =>

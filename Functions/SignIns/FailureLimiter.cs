@@ -9,6 +9,11 @@ internal enum FailureKind
     /// <summary>A wrong user code, or a wrong pick.</summary>
     UserCode,
 
+    /// <summary>
+    /// A wrong user code in a link on another site's page: such a page can make its visitors follow many.
+    /// </summary>
+    LinkedUserCode,
+
     /// <summary>A provider's code that the provider refused.</summary>
     ProviderCode,
 
@@ -150,7 +155,7 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     {
         public string Key { get; } = $"{Kind} {Address}";
 
-        public int MaxFailures => Kind is FailureKind.AccessCode or FailureKind.UserCode ? MaxWrongCodes : MaxProviderFailures;
+        public int MaxFailures => Kind is FailureKind.AccessCode or FailureKind.UserCode or FailureKind.LinkedUserCode ? MaxWrongCodes : MaxProviderFailures;
     }
 
     /// <summary>The attempts of a caller that run, and those that wait for one to end.</summary>

@@ -20,18 +20,24 @@ public sealed partial class RevokeToken(ISecrets secrets, RevocationClient provi
         // One that was altered, or is another game's, is unknown here.
         if (isSealed && opened?.AppName != app.Name)
             return null;
-        if (opened is not null)
-            refused.RememberRevoked(app, opened.Token);
-        else if (refused.WasRefused(app, token))
+        var providerToken = opened?.Token ?? token;
+        if (isSealed)
+            refused.RememberRevoked(app, providerToken);
+        if (refused.WasRefused(app, providerToken))
             return null;
-        else
+        if (!isSealed)
             await attempt.FailedAsync();
 
-        var failure = await provider.RevokeAsync(app, opened?.Token ?? token, isRefreshToken: isSealed);
+        var failure = await provider.RevokeAsync(app, providerToken, isRefreshToken: isSealed);
         if (failure is null)
+        {
+            refused.RememberRefused(app, providerToken);
             Log.Revoked(logger, app.Name);
+        }
         else if (failure.Value.IsRefusal())
+        {
             await attempt.FailedAsync();
+        }
         return failure;
     }
 

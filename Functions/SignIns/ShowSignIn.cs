@@ -13,7 +13,7 @@ public sealed class ShowSignIn(
         // A device's tokens lie at the same place under another secret, and after a collision another session's tokens do.
         var content = entry is null ? null : CodeEntryContent.Open(entry, accessCode.Text);
         if (content?.Session == id.RowKey && apps.Find(content.App) is { } owner)
-            {
+        {
             var request = new SignInRequest(owner, content.Scopes, content.CodeChallenge, content.DpopKey);
             return new(SignInOutcome.AccessCodeWaits, request, IsForDevice: false);
         }

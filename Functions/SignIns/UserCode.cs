@@ -42,14 +42,16 @@ public sealed class UserCode
     }
 
     /// <summary>
-    /// The code among others to choose from, in an order that tells nothing. The others are always the same, so that asking again does not
-    /// tell either.
+    /// The code among others to choose from, in a new order each time, so that nobody can know where it will stand. The others are always
+    /// the same, so that asking again tells nothing.
     /// </summary>
     internal IReadOnlyList<UserCode> AmongDecoys(ProtectionKey key)
     {
         var bits = key.DecoyBits(_letters);
         var decoys = bits.Chunk(Length).Take(Choices - 1).Select(chunk => new UserCode(string.Concat(chunk.Select(Letter))));
-        return [.. decoys.Append(this).OrderBy(code => code.Text, StringComparer.Ordinal)];
+        UserCode[] choices = [.. decoys, this];
+        RandomNumberGenerator.Shuffle<UserCode>(choices);
+        return choices;
 
         static char Letter(byte bits) => Alphabet[bits % Alphabet.Length];
     }

@@ -103,7 +103,14 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
     public async Task<IReadOnlyList<Failure>> AddFailureAsync(string tag, Failure failure, CancellationToken cancellation)
     {
         var row = TableRows.From(tag, failure);
-        await WriteOrPrepareAsync(() => failures.UpsertEntityAsync(row, TableUpdateMode.Merge, cancellation), cancellation);
+        try
+        {
+            await WriteOrPrepareAsync(() => failures.UpsertEntityAsync(row, TableUpdateMode.Merge, cancellation), cancellation);
+        }
+        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.BadRequest)
+        {
+            // A row has at most 252 columns: so many instances have counted already that the others need not hear of this one.
+        }
         var since = failure.At - Failure.Window;
         DateTimeOffset[] times = [since, failure.At, failure.At + MaxClockSkew];
         var buckets = times.DistinctBy(TableRows.TimeBucket);

@@ -16,15 +16,16 @@ internal sealed class DeviceForm
     private readonly UserCode? _given;
 
     /// <param name="parameters">The request's parameters.</param>
-    /// <param name="isPost">Whether they came in a form; a link is believed only if this browser was sent to it.</param>
+    /// <param name="request">The request that carries them.</param>
     /// <param name="guard">Knows the browser's forms.</param>
     /// <param name="keys">The protection keys.</param>
     /// <param name="now">The present.</param>
-    public DeviceForm(Parameters parameters, bool isPost, FormGuard guard, KeyRing keys, DateTimeOffset now)
+    public DeviceForm(Parameters parameters, HttpRequest request, FormGuard guard, KeyRing keys, DateTimeOffset now)
     {
         (_guard, _key) = (guard, keys.Current(now));
         _given = parameters["user_code"] is { } text ? UserCode.TryParse(text) : null;
-        var token = parameters[FormGuard.Field];
+        var isPost = HttpMethods.IsPost(request.Method);
+        var token = isPost && !CrossOrigin.MayBeOwnForm(request, guard.Options) ? null : parameters[FormGuard.Field];
         var linked = SealedText.Open(parameters[LinkField], LinkPurpose, keys);
         Code = linked is null ? _given : UserCode.TryParse(linked);
         IsTyped = linked is null && Code is not null && (isPost

@@ -12,6 +12,8 @@ internal sealed class FormGuard(HttpRequest request, BrokerOptions options, KeyR
     private const int CookieBytes = 32;
     private const int CookieLength = 43;
 
+    public BrokerOptions Options => options;
+
     /// <summary>On https the prefix keeps other hosts of the same domain from setting it (RFC 6265bis §4.1.3.2).</summary>
     private string CookieName => options.IsHttps ? "__Host-device_form" : "device_form";
 

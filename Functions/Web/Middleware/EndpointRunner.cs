@@ -28,8 +28,7 @@ internal sealed partial class EndpointRunner(BrokerOptions options, TimeProvider
         if (answer is null)
         {
             http.Features.Set(options.FrontDoorId is null ? caller() : ClientAddress.FromFrontDoor(http.Request));
-            var isPreflight = repliesTo.Audience == Audience.Game && HttpMethods.IsOptions(http.Request.Method);
-            answer = isPreflight ? CrossOrigin.Preflight(http.Response) : await AnswerAsync(http, repliesTo.Audience, endpoint);
+            answer = IsPreflight(http.Request, repliesTo) ? CrossOrigin.Preflight(http.Response) : await AnswerAsync(http, repliesTo.Audience, endpoint);
         }
         await SendAsync(http, answer);
     }
@@ -49,7 +48,8 @@ internal sealed partial class EndpointRunner(BrokerOptions options, TimeProvider
             return EmptyReply.Unavailable();
         if (options.FrontDoorId is { } id && !CameThroughFrontDoor(request, id))
             return Refusal(audience, OAuthError.NotThroughFrontDoor);
-        if (!repliesTo.ChangesNothing && CrossOrigin.IsFromForeignPage(request, audience, options))
+        var changesNothing = repliesTo.ChangesNothing || IsPreflight(request, repliesTo);
+        if (!changesNothing && CrossOrigin.IsFromForeignPage(request, audience, options))
             return JsonReply.Failure(OAuthError.FromForeignPage); // Nobody sees it, and a page would keep the language it is asked for.
         var error = await RequestBody.ReadAsync(request, time) ?? ForgedBindingData.Find(request);
         return error is null ? null : Refusal(audience, error);
@@ -77,6 +77,9 @@ internal sealed partial class EndpointRunner(BrokerOptions options, TimeProvider
         if (repliesTo.Audience == Audience.Game)
             CrossOrigin.Write(http.Request, options);
     }
+
+    private static bool IsPreflight(HttpRequest request, RepliesToAttribute repliesTo) =>
+        repliesTo.Audience == Audience.Game && HttpMethods.IsOptions(request.Method);
 
     /// <summary>
     /// Whether Azure Front Door has sent the request (https://learn.microsoft.com/azure/frontdoor/front-door-http-headers-protocol).

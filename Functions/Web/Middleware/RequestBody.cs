@@ -20,16 +20,9 @@ internal static class RequestBody
     {
         if (request.ContentLength > MaxLength)
             return OAuthError.BodyTooLarge;
-        var gone = request.HttpContext.RequestAborted;
-        using var limit = new CancellationTokenSource(Timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, gone);
         try
         {
-            return await ReadAsync(request.BodyReader, either.Token) ? null : OAuthError.BodyTooLarge;
-        }
-        catch (OperationCanceledException) when (!gone.IsCancellationRequested)
-        {
-            return OAuthError.BodyTooSlow;
+            return await ReadAsync(request.BodyReader, time, request.HttpContext.RequestAborted);
         }
         catch (BadHttpRequestException exception)
         {
@@ -47,18 +40,33 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>True once the whole body is there, false as soon as it is too long.</summary>
-    private static async Task<bool> ReadAsync(PipeReader body, CancellationToken cancellation)
+    private static async Task<OAuthError?> ReadAsync(PipeReader body, TimeProvider time, CancellationToken gone)
     {
-        while (true)
+        ITimer? limit = null;
+        try
         {
-            var read = await body.ReadAsync(cancellation);
-            var isTooLong = read.Buffer.Length > MaxLength;
-            var isWhole = read.IsCompleted && !isTooLong;
-            // What was looked at is kept; a whole body is to be found by whoever reads next.
-            body.AdvanceTo(read.Buffer.Start, isWhole ? read.Buffer.Start : read.Buffer.End);
-            if (isWhole || isTooLong)
-                return isWhole;
+            while (true)
+            {
+                var reading = body.ReadAsync(gone);
+                // Most requests have no body, or have it here already.
+                if (!reading.IsCompleted)
+                    limit ??= time.CreateTimer(_ => body.CancelPendingRead(), null, Timeout, System.Threading.Timeout.InfiniteTimeSpan);
+                var read = await reading;
+                var isTooLong = read.Buffer.Length > MaxLength;
+                var isWhole = read.IsCompleted && !isTooLong;
+                // What was looked at is kept; a whole body is to be found by whoever reads next.
+                body.AdvanceTo(read.Buffer.Start, isWhole ? read.Buffer.Start : read.Buffer.End);
+                if (isTooLong)
+                    return OAuthError.BodyTooLarge;
+                if (isWhole)
+                    return null;
+                if (read.IsCanceled)
+                    return OAuthError.BodyTooSlow;
+            }
+        }
+        finally
+        {
+            limit?.Dispose();
         }
     }
 }

@@ -31,6 +31,9 @@ if(code){
 }
 const accept=document.getElementById('accept');
 if(accept){
+  // Who came by a link is not to read the code in the address bar.
+  const link=accept.form.elements.link;
+  if(link)history.replaceState(null,'','?link='+encodeURIComponent(link.value));
   let timer;
   const arm=()=>{
     clearTimeout(timer);
