@@ -37,7 +37,9 @@ public sealed class ThreatModelTests
         [
             "App", "AppSettings", "AuthorizeParameters", "Branding", "BrokerOptions", "ClientAddress", "CodeEntry", "Device",
                 "DiscoveryDocument",
-            "Caller", "DeviceQuestion", "DpopCheck", "Failure", "FoundEntry", "OAuthError", "Outcome", "Provider", "ProviderEndpoints", "Reply", "Session", "SignInRequest", "SignInView", "RememberedSignIn",
+            "Caller", "DeviceQuestion", "DpopCheck", "Failure", "FoundEntry",
+                "OAuthError", "Outcome", "Provider", "ProviderEndpoints", "Reply", "Session", "SignInRequest",
+                "SignInView", "RememberedSignIn",
                 "State",
                 "Texts",
         ];

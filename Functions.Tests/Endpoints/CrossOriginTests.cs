@@ -46,7 +46,8 @@ public sealed class CrossOriginTests
             Assert.Equal(readable ? origin : null, Header("Access-Control-Allow-Origin"));
             Assert.Null(Header("Access-Control-Allow-Credentials"));
             Assert.Equal(asked == "OPTIONS" && readable ? "GET, POST" : null, Header("Access-Control-Allow-Methods"));
-            Assert.Equal(asked == "OPTIONS" && readable ? "Authorization, Content-Type, DPoP" : null, Header("Access-Control-Allow-Headers"));
+            Assert.Equal(asked == "OPTIONS" && readable ? "Authorization, Content-Type, DPoP" : null,
+                Header("Access-Control-Allow-Headers"));
             if (asked == "OPTIONS")
                 Assert.Equal(204, (int)response.StatusCode);
         }

@@ -131,7 +131,10 @@ public sealed class DeviceTests
         Assert.True(IsLink(await browser.PostAsync(address, new() { ["user_code"] = code })));
         Assert.True(IsLink(await browser.PostAsync(address, new() { ["user_code"] = code, ["form_token"] = new string('0', 64) })));
         // The right token, but by the page of another site or a neighbouring host.
-        foreach (var (name, value) in new[] { ("Sec-Fetch-Site", "same-site"), ("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example") })
+        foreach (var (name, value) in new[]
+        {
+            ("Sec-Fetch-Site", "same-site"), ("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example"),
+        })
         {
             browser.Headers.Add(name, value);
             Assert.True(IsLink(await browser.PostAsync(address, new() { ["user_code"] = code, ["form_token"] = token })));

@@ -71,7 +71,8 @@ public sealed class KindredAttackTests
         using var game = broker.NewGame();
         var code = await browser.SignInAsync();
         Assert.Equal("invalid_request", (await game.PostAsync($"/exchange-code?access_code={code}")).Error);
-        Assert.Equal("invalid_grant", (await game.PostAsync($"/exchange-code?access_code={code}", ("access_code", Codes.New().Text))).Error);
+        var wrong = await game.PostAsync($"/exchange-code?access_code={code}", ("access_code", Codes.New().Text));
+        Assert.Equal("invalid_grant", wrong.Error);
         Assert.Equal(200, (await game.PostAsync("/exchange-code?access_code=x&access_code=y", ("access_code", code))).Status);
     }
 
@@ -175,7 +176,8 @@ public sealed class KindredAttackTests
         [
             // Two lengths, a length and chunks, chunks by another name, a length with a sign.
             $"POST /token HTTP/1.1\r\nHost: broker\r\nContent-Length: 0\r\nContent-Length: {inner.Length}\r\n\r\n{inner}",
-            $"POST /token HTTP/1.1\r\nHost: broker\r\nContent-Length: {inner.Length + 5}\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n{inner}",
+            $"POST /token HTTP/1.1\r\nHost: broker\r\nContent-Length: {inner.Length + 5}\r\n" +
+                $"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n{inner}",
             $"POST /token HTTP/1.1\r\nHost: broker\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n{inner}",
             $"POST /token HTTP/1.1\r\nHost: broker\r\nContent-Length: +{inner.Length}\r\n\r\n{inner}",
             $"POST /token HTTP/1.1\r\nHost: broker\r\nContent-Length : {inner.Length}\r\n\r\n{inner}",

@@ -178,7 +178,9 @@ public abstract class RequestGuardContract : IAsyncLifetime
     private static async Task<Reply> SendAsync(
         Game game, HttpMethod method, string path, int length, string? contentType, bool isChunked)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = new ByteArrayContent([.. Enumerable.Repeat((byte)'x', length)]) };
+        var body = new byte[length];
+        Array.Fill(body, (byte)'x');
+        using var request = new HttpRequestMessage(method, path) { Content = new ByteArrayContent(body) };
         if (contentType is not null)
             request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
         request.Headers.TransferEncodingChunked = isChunked;

@@ -39,7 +39,8 @@ public sealed class StartAgainTests
         {
             "scopes=basic&code_challenge=foreign&code_challenge_method=S256", "user_code=BCDF-GHJK", "", ".", "x.y",
             good[..^1] + (good[^1] == 'A' ? 'B' : 'A'), $"0{good}",
-            SealedText.Seal(foreign, "another purpose", key), SealedText.Seal(foreign, "start again", ProtectionKey.New()),
+            SealedText.SealForBrowser(foreign, "another purpose", key),
+            SealedText.SealForBrowser(foreign, "start again", ProtectionKey.New()),
         })
         {
             cookie.Value = HttpUtility.UrlEncode(planted);

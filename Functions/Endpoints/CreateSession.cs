@@ -1,7 +1,8 @@
 namespace TokenBroker.Endpoints;
 
 /// <summary>
-/// <c>GET /create-session?scopes=a,b[&amp;app][&amp;client_id][&amp;code_challenge&amp;code_challenge_method=S256][&amp;dpop_jkt]</c>: where the
+/// <c>GET /create-session?scopes=a,b[&amp;app][&amp;client_id][&amp;code_challenge&amp;code_challenge_method=S256][&amp;dpop_jkt]</c>:
+/// where the
 /// game sends the player's browser first. Creates the session, sets its cookie and goes on to the provider. With <c>user_code</c>
 /// instead, it goes on to that device's session.
 /// </summary>

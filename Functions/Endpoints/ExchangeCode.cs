@@ -6,7 +6,8 @@ namespace TokenBroker.Endpoints;
 /// </summary>
 [RepliesTo(Audience.Game)]
 public sealed class ExchangeCode(
-    AppCatalog apps, BrokerOptions options, DpopProofs proofs, FailureLimiter failures, RedeemAccessCode redeem, BrokerMetrics metrics, TimeProvider time)
+    AppCatalog apps, BrokerOptions options, DpopProofs proofs, FailureLimiter failures, RedeemAccessCode redeem,
+    BrokerMetrics metrics, TimeProvider time)
 {
     /// <summary>Answers with the tokens or with an error.</summary>
     /// <param name="request">The game's request: a query, or a form.</param>

@@ -7,8 +7,8 @@ public sealed class Revoke(AppCatalog apps, FailureLimiter failures, RevokeToken
     /// <summary>Answers once the token is revoked.</summary>
     /// <param name="request">The game's form: <c>token</c>, <c>client_id</c>, and a hint that is not needed.</param>
     /// <returns>
-    /// 200 without content, also for an unknown token (RFC 7009 §2.2); 400 with an error of RFC 6749 §5.2; 429 after thirty tokens that were
-    /// no refresh tokens of ours; 503 when it should be tried again.
+    /// 200 without content, also for an unknown token (RFC 7009 §2.2); 400 with an error of RFC 6749 §5.2; 429 after thirty tokens
+    /// that were no refresh tokens of ours; 503 when it should be tried again.
     /// </returns>
     [Function(nameof(Revoke))]
     public async Task<IResult> Run(

@@ -118,7 +118,9 @@ public sealed class DpopProofs(TimeProvider time) : IDisposable
     private static bool IsRsa(JsonWebKey key) => key.Kty == JsonWebAlgorithmsKeyTypes.RSA &&
         BytesOf(key.N)?.Length is >= 256 and <= 512 && BytesOf(key.E)?.Length is >= 1 and <= 4;
 
-    /// <summary>The bytes of a number; null unless it is written in the one way that RFC 7518 §2 knows, which the thumbprint rests on.</summary>
+    /// <summary>
+    /// The bytes of a number; null unless it is written in the one way that RFC 7518 §2 knows, which the thumbprint rests on.
+    /// </summary>
     private static byte[]? BytesOf(string? number)
     {
         if (string.IsNullOrEmpty(number) || !Base64Url.IsValid(number))

@@ -155,7 +155,9 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     {
         public string Key { get; } = $"{Kind} {Address}";
 
-        public int MaxFailures => Kind is FailureKind.AccessCode or FailureKind.UserCode or FailureKind.LinkedUserCode ? MaxWrongCodes : MaxProviderFailures;
+        public int MaxFailures => Kind is FailureKind.AccessCode or FailureKind.UserCode or FailureKind.LinkedUserCode
+            ? MaxWrongCodes
+            : MaxProviderFailures;
     }
 
     /// <summary>The attempts of a caller that run, and those that wait for one to end.</summary>

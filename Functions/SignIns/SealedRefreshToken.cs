@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-
 namespace TokenBroker.SignIns;
 
 /// <summary>
@@ -9,7 +7,9 @@ namespace TokenBroker.SignIns;
 /// <param name="AppName">The app that it was granted to.</param>
 /// <param name="Scopes">What was granted.</param>
 /// <param name="Token">The provider's refresh token. A secret.</param>
-/// <param name="DpopKey">The thumbprint of the game's key, without which it is of no use (RFC 9449 §5); null where it is bound to none.</param>
+/// <param name="DpopKey">
+/// The thumbprint of the game's key, without which it is of no use (RFC 9449 §5); null where it is bound to none.
+/// </param>
 internal sealed record SealedRefreshToken(string AppName, IReadOnlyList<string> Scopes, string Token, string? DpopKey = null)
 {
     private const string Version = "tb1";
@@ -30,8 +30,7 @@ internal sealed record SealedRefreshToken(string AppName, IReadOnlyList<string> 
     public string Seal(ProtectionKey key)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(this, SealedRefreshTokenJson.Default.SealedRefreshToken);
-        var sealedBytes = AuthenticatedEncryption.Seal(key.RefreshTokenKey, json, Version);
-        return $"{Version}.{key.Id}.{Base64Url.EncodeToString(sealedBytes)}";
+        return $"{Version}.{SealedText.Seal(json, Version, key, version => version.RefreshTokenKey)}";
     }
 
     /// <summary>Whether a text has the form of one.</summary>
@@ -40,15 +39,9 @@ internal sealed record SealedRefreshToken(string AppName, IReadOnlyList<string> 
     /// <summary>Opens it; null when it was altered, was sealed by another broker, or its key is retired.</summary>
     public static SealedRefreshToken? Open(string text, KeyRing keys)
     {
-        if (text.Split('.') is not [Version, var id, var content] || !Base64Url.IsValid(content))
+        if (!IsSealed(text))
             return null;
-        if (keys.Find(id) is not { } key)
-            return null;
-        var sealedBytes = Base64Url.DecodeFromChars(content);
-        // The decoder skips blanks and padding; only the text that Seal wrote is a token.
-        if (Base64Url.EncodeToString(sealedBytes) != content)
-            return null;
-        var json = AuthenticatedEncryption.Open(key.RefreshTokenKey, sealedBytes, Version);
+        var json = SealedText.Open(text[(Version.Length + 1)..], Version, keys, version => version.RefreshTokenKey);
         return json is null ? null : JsonSerializer.Deserialize(json, SealedRefreshTokenJson.Default.SealedRefreshToken);
     }
 

@@ -26,7 +26,7 @@ internal sealed class DeviceForm
         _given = parameters["user_code"] is { } text ? UserCode.TryParse(text) : null;
         var isPost = HttpMethods.IsPost(request.Method);
         var token = isPost && !CrossOrigin.MayBeOwnForm(request, guard.Options) ? null : parameters[FormGuard.Field];
-        var linked = SealedText.Open(parameters[LinkField], LinkPurpose, keys);
+        var linked = SealedText.OpenFromBrowser(parameters[LinkField], LinkPurpose, keys);
         Code = linked is null ? _given : UserCode.TryParse(linked);
         IsTyped = linked is null && Code is not null && (isPost
             ? guard.Accepts(EntryForm, token) || guard.Accepts(TypedForm(Code), token)
@@ -53,7 +53,9 @@ internal sealed class DeviceForm
     /// <param name="hasPickedWrong">Whether they have just chosen another code, or none.</param>
     public DeviceQuestion Question(bool hasPickedWrong) => IsTyped
         ? new(_guard.NewToken(TypedForm(Code!)), [Code!], SealedLink: null, HasPickedWrong: false)
-        : new(_guard.NewToken(LinkForm(Code!)), Code!.AmongDecoys(_key), SealedText.Seal(Code.Text, LinkPurpose, _key), hasPickedWrong);
+        : new(
+            _guard.NewToken(LinkForm(Code!)), Code!.AmongDecoys(_key), SealedText.SealForBrowser(Code.Text, LinkPurpose, _key),
+            hasPickedWrong);
 
     /// <summary>
     /// Where a browser goes whose player has typed the code, so that going back and reloading send no form. Nobody else can make this

@@ -90,7 +90,8 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
         InvalidRequest("The request's body must have at most 65536 bytes.") with { Status = 413 };
 
     /// <summary>The body of a request takes longer than ten seconds.</summary>
-    public static readonly OAuthError BodyTooSlow = InvalidRequest("The request's body must arrive within ten seconds.") with { Status = 408 };
+    public static readonly OAuthError BodyTooSlow =
+        InvalidRequest("The request's body must arrive within ten seconds.") with { Status = 408 };
 
     /// <summary>Another site's page has sent the request, or has embedded the address.</summary>
     public static readonly OAuthError FromForeignPage =

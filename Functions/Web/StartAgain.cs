@@ -16,8 +16,8 @@ public sealed class StartAgain(BrokerOptions options, ISecrets secrets, AppCatal
         var content = new RememberedSignIn(signIn.App.Name, signIn.Scopes, signIn.CodeChallenge, signIn.DpopKey, now + Lifetime);
         var keys = await secrets.ProtectionKeysAsync(request.HttpContext.RequestAborted);
         var json = JsonSerializer.Serialize(content, RememberedSignInJson.Default.RememberedSignIn);
-        BrowserCookie.Set(
-            request.HttpContext.Response, options, CookieName(options), SealedText.Seal(json, Purpose, keys.Current(now)), Lifetime);
+        var value = SealedText.SealForBrowser(json, Purpose, keys.Current(now));
+        BrowserCookie.Set(request.HttpContext.Response, options, CookieName(options), value, Lifetime);
     }
 
     /// <summary>For a sign-in that cannot begin again from here: an earlier one must not be offered in its place.</summary>
@@ -51,7 +51,7 @@ public sealed class StartAgain(BrokerOptions options, ISecrets secrets, AppCatal
         if (BrowserCookie.Read(request, CookieName(options)) is not { Length: > 0 } cookie)
             return null;
         var keys = await secrets.ProtectionKeysAsync(request.HttpContext.RequestAborted);
-        var json = SealedText.Open(cookie, Purpose, keys);
+        var json = SealedText.OpenFromBrowser(cookie, Purpose, keys);
         var content = json is null ? null : JsonSerializer.Deserialize(json, RememberedSignInJson.Default.RememberedSignIn);
         if (content is null || time.GetUtcNow() >= content.Until || apps.Find(content.App) is not { } app)
             return null;

@@ -212,7 +212,8 @@ public sealed class ChromiumTests
         var link = device.Text("verification_uri_complete")!;
         // A page of another origin, which opens the link in a popup at the first click.
         const string hostile = "http://hostile.localhost/";
-        var page = $"<!DOCTYPE html><a href='{link}' target='popup' rel='opener' onclick=\"window.popup=window.open(this.href,'popup');return false\">Win</a>";
+        var page = $"<!DOCTYPE html><a href='{link}' target='popup' rel='opener' " +
+            "onclick=\"window.popup=window.open(this.href,'popup');return false\">Win</a>";
         await victim.Page.RouteAsync(hostile, route => route.FulfillAsync(new() { Body = page, ContentType = "text/html" }));
         await victim.Page.GotoAsync(hostile);
         var popup = await victim.Page.RunAndWaitForPopupAsync(() => victim.Page.GetByText("Win").ClickAsync());

@@ -61,8 +61,8 @@ internal static class CrossOrigin
     public static bool IsLinkFromOtherSite(HttpRequest request) => request.Headers[Site].ToString() is "cross-site" or "same-site";
 
     /// <summary>
-    /// Whether a form may have been sent by a page of ours, as far as its browser tells. Our pages send no referrer, so their forms have the
-    /// origin <c>null</c>.
+    /// Whether a form may have been sent by a page of ours, as far as its browser tells. Our pages send no referrer, so their forms have
+    /// the origin <c>null</c>.
     /// </summary>
     public static bool MayBeOwnForm(HttpRequest request, BrokerOptions options) => request.Headers[Site].ToString() switch
     {

@@ -28,7 +28,9 @@ internal sealed partial class EndpointRunner(BrokerOptions options, TimeProvider
         if (answer is null)
         {
             http.Features.Set(options.FrontDoorId is null ? caller() : ClientAddress.FromFrontDoor(http.Request));
-            answer = IsPreflight(http.Request, repliesTo) ? CrossOrigin.Preflight(http.Response) : await AnswerAsync(http, repliesTo.Audience, endpoint);
+            answer = IsPreflight(http.Request, repliesTo)
+                ? CrossOrigin.Preflight(http.Response)
+                : await AnswerAsync(http, repliesTo.Audience, endpoint);
         }
         await SendAsync(http, answer);
     }

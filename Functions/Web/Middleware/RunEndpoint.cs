@@ -16,7 +16,8 @@ internal sealed class RunEndpoint(EndpointRunner runner) : IFunctionsWorkerMiddl
             await RunTimerAsync(context, next);
             return;
         }
-        await runner.RunAsync(http, EndpointOf(context), () => ClientAddress.FromBindingData(context.BindingContext.BindingData), async () =>
+        var bindingData = context.BindingContext.BindingData;
+        await runner.RunAsync(http, EndpointOf(context), () => ClientAddress.FromBindingData(bindingData), async () =>
         {
             await next(context);
             return (IResult)context.GetInvocationResult().Value!;
