@@ -28,13 +28,14 @@ public sealed partial class Sweeper(ISessionStore store, BrokerMetrics metrics, 
     internal Task InBackground { get; private set; } = Task.CompletedTask;
 
     /// <summary>
-    /// Removes expired sessions and their code entries. While another instance does so in the background, it waits for its end.
+    /// Removes expired sessions and their code entries. While another sweep does so, here or at another instance, it waits for its end.
     /// </summary>
     /// <param name="limit">The most sessions to remove.</param>
     /// <param name="cancellation">Stops between removals.</param>
     /// <returns>How many sessions were removed.</returns>
     public async Task<int> SweepAsync(int limit, CancellationToken cancellation)
     {
+        await InBackground.WaitAsync(cancellation);
         for (var tries = 0; tries < MaxTries; tries++)
         {
             if (await TrySweepAsync(limit, cancellation) is { } removed)
