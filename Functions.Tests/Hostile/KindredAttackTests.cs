@@ -155,6 +155,9 @@ public sealed class KindredAttackTests
             $"{name}={theirs.Text}; __Host-{name}={mine.Text}", $"__host-{name}={theirs.Text}; {name}={theirs.Text}",
             $"{name}={theirs.Text}; __Host-{name}={mine.Text}; {name}={theirs.Text}",
             $"{name}={theirs.Text}; __host-{name}={theirs.Text}; __Host-{name}={mine.Text}",
+            $"{name}={theirs.Text}; x=1,__Host-{name}={theirs.Text}", $"{name}={theirs.Text}; x __Host-{name}={theirs.Text}",
+            $"{name}={theirs.Text}; /__Host-{name}={theirs.Text}",
+            $"{name}={theirs.Text}; __Host-{name}={theirs.Text}; __Host-{name}={mine.Text}",
         ];
         foreach (var jar in jars)
         {

@@ -45,8 +45,10 @@ public sealed class Device(
         }
         var browser = guard.BrowserOf(device.Session);
         var decision = DecideDevice.DecisionOf(device.Session, browser);
+        // Only a form decides.
+        var action = HttpMethods.IsPost(request.Method) ? parameters["action"] : null;
         return decision == DeviceDecision.Open
-            ? await DecideAsync(request, device, form, browser, parameters["action"], attempt)
+            ? await DecideAsync(request, device, form, browser, action, attempt)
             : Show(decision, device, form);
     }
 

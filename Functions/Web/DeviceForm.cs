@@ -30,7 +30,7 @@ internal sealed class DeviceForm
         Code = linked is null ? _given : UserCode.TryParse(linked);
         IsTyped = linked is null && Code is not null && (isPost
             ? guard.Accepts(EntryForm, token) || guard.Accepts(TypedForm(Code), token)
-            : guard.Accepts(TypedPage(Code), token));
+            : guard.Accepts(TypedPage(Code), token) && !CrossOrigin.IsLinkFromOtherSite(request));
         IsGenuine = IsTyped || (linked is not null && guard.Accepts(LinkForm(Code!), token));
     }
 
