@@ -128,9 +128,21 @@ public abstract class ProviderCallContract : IAsyncLifetime
         Assert.Equal(1, _revocationCount);
     }
 
+    [Fact]
+    public async Task A_token_that_was_refused_elsewhere_is_revoked_all_the_same()
+    {
+        using var game = NewGame(Stranger);
+        Assert.Equal(401, (await game.UserInfoAsync("aura", "expired")).Status);
+        Assert.Equal(200, (await game.PostAsync("/revoke", ("client_id", "aura"), ("token", "expired"))).Status);
+        Assert.Equal(1, _revocationCount);
+    }
+
     [Theory]
     [InlineData(403, "<html>Blocked</html>")]
     [InlineData(400, "")]
+    [InlineData(200, "<html>Sorry</html>")]
+    [InlineData(200, "{\"error\":\"something else\"}")]
+    [InlineData(302, "")]
     [InlineData(429, "{}")]
     [InlineData(422, "{\"error\":\"invalid_request\"}")]
     public async Task A_refusal_that_says_nothing_readable_counts_too(int status, string body)

@@ -167,6 +167,19 @@ public sealed class TableSessionStoreTests : SessionStoreContract
     }
 
     [Fact]
+    public async Task A_sweep_whose_lease_was_taken_and_the_answer_lost_sweeps_all_the_same()
+    {
+        var transport = new FaultyTransport();
+        var sessions = await Azurite.NewTableAsync(transport.Options());
+        var store = new TableSessionStore(sessions, await Azurite.NewTableAsync(), await Azurite.NewTableAsync());
+        await store.AddAsync(NewSession(Now - Session.Lifetime), CancellationToken.None);
+        var call = 0;
+        transport.Next = () => call++ == 0 ? Fault.LostAnswer : Fault.None;
+        Assert.Equal(1, await store.SweepAsync(Now, 10, CancellationToken.None));
+        Assert.Equal(1, transport.Injected);
+    }
+
+    [Fact]
     public async Task Thirty_two_deletions_are_under_way_at_once()
     {
         const int parallel = 32;

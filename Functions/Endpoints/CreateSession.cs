@@ -14,7 +14,8 @@ public sealed class CreateSession(
     /// <param name="request">The browser's request.</param>
     /// <returns>
     /// 302 to the provider; 400 for a bad link; 429 for too many sessions from one address; 502 while the provider cannot be discovered;
-    /// 503 while storage is down.
+    /// 503 while storage or
+    /// the vault is down.
     /// </returns>
     [Function(nameof(CreateSession))]
     public async Task<IResult> Run(

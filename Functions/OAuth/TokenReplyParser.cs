@@ -22,7 +22,7 @@ internal static class TokenReplyParser
     /// <summary>Reads a reply that arrived at <paramref name="now"/>, from which its lifetime counts.</summary>
     public static Result<TokenReply, ProviderFailure> Parse(HttpStatusCode status, byte[] body, Provider provider, DateTimeOffset now) =>
         NullIfUnreadable(() => Members(body) is { } members ? Read(status, members, provider, now) : null) ??
-            ((int)status is >= 400 and < 500 ? ProviderFailure.RefusedRequest : ProviderFailure.Trouble);
+            Unreadable((int)status);
 
     /// <summary>
     /// The code of an error reply (RFC 6749 §5.2); null when it has none, or one that neither the RFCs nor the provider's entry know.
@@ -33,6 +33,10 @@ internal static class TokenReplyParser
         var isKnown = code is not null && (Codes.Contains(code) || code == UnsupportedTokenType || provider.Errors.ContainsKey(code));
         return isKnown ? code : null;
     }
+
+    /// <summary>What a reply without a token is that says nothing we know: below 500 the provider has not failed by itself.</summary>
+    private static ProviderFailure Unreadable(int status) =>
+        status >= 500 ? ProviderFailure.Trouble : ProviderFailure.RefusedRequest;
 
     private static T? NullIfUnreadable<T>(Func<T?> read) where T : class
     {
@@ -89,15 +93,14 @@ internal static class TokenReplyParser
         var code = (int)status >= 400
             ? (int)status
             : Number(members, "code") ?? Number(members, "status") ?? Number(members, "error") ?? 0;
-        var standardCode = StandardCode(members, provider);
-        return (standardCode, code) switch
+        return (StandardCode(members, provider), code) switch
         {
             // A server in trouble is not believed about the grant: the game would throw away a good refresh token.
             (_, >= 500) => ProviderFailure.Trouble,
             ("invalid_client" or "unauthorized_client", _) or (null, 401 or 403) => ProviderFailure.RefusedClient,
             ("invalid_grant", _) => ProviderFailure.RefusedGrant,
             (null, 400 or 404) => ProviderFailure.RefusedGrantOrClient,
-            _ => code >= 400 || standardCode is not null ? ProviderFailure.RefusedRequest : ProviderFailure.Trouble,
+            _ => Unreadable(code),
         };
     }
 

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Caching.Memory;
 namespace TokenBroker.SignIns;
 
 /// <summary>
-/// Texts that are remembered for a while, in this process's memory and as hashes. At most 100,000, some 20 MB; beyond that some are
-/// forgotten early.
+/// Texts that are remembered for a while, in this process's memory and as hashes. At most 100,000, some 20 MB; while it is full,
+/// new ones are not remembered.
 /// </summary>
 internal sealed class ExpiringSet(TimeProvider time) : IDisposable
 {

@@ -75,10 +75,15 @@ public sealed partial class FailureLimiter(ISessionStore store, ISecrets secrets
     private void LetIn(Caller caller, Attempts attempts)
     {
         var left = caller.MaxFailures - _failures.Count(caller.Key);
-        while (attempts.Waiting.Count > 0 && (left <= 0 || attempts.Running < left))
+        if (left <= 0)
         {
-            // One that has been cancelled takes no place.
-            if (attempts.Waiting.Dequeue().TrySetResult(left > 0) && left > 0)
+            while (attempts.Waiting.TryDequeue(out var refused))
+                refused.TrySetResult(false);
+        }
+        while (attempts.Running < left && attempts.Waiting.TryDequeue(out var next))
+        {
+            // One that has gone away takes no place.
+            if (next.TrySetResult(true))
                 attempts.Running++;
         }
         if (attempts.Running == 0)

@@ -10,12 +10,14 @@ public sealed class RefusedTokens(TimeProvider time) : IDisposable
     private static readonly TimeSpan MemoryOfRefused = TimeSpan.FromMinutes(1);
     private readonly ExpiringSet _revoked = new(time);
     private readonly ExpiringSet _refused = new(time);
+    private readonly ExpiringSet _confirmed = new(time);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _revoked.Dispose();
         _refused.Dispose();
+        _confirmed.Dispose();
     }
 
     /// <summary>Remembers the provider's refresh token behind a sealed one, so that every sealed form of it is refused.</summary>
@@ -23,6 +25,12 @@ public sealed class RefusedTokens(TimeProvider time) : IDisposable
 
     /// <summary>Whether it was revoked here within the last day.</summary>
     internal bool WasRevoked(App app, string token) => _revoked.Contains(Key(app, token));
+
+    /// <summary>Remembers a token whose revocation the provider has just confirmed, so that it is not asked again.</summary>
+    internal void RememberConfirmed(App app, string token) => _confirmed.TryAdd(Key(app, token), MemoryOfRefused);
+
+    /// <summary>Whether the provider confirmed its revocation within the last minute.</summary>
+    internal bool WasConfirmed(App app, string token) => _confirmed.Contains(Key(app, token));
 
     /// <summary>Remembers a token that the provider has just refused.</summary>
     internal void RememberRefused(App app, string token) => _refused.TryAdd(Key(app, token), MemoryOfRefused);

@@ -23,15 +23,16 @@ public sealed partial class RevokeToken(ISecrets secrets, RevocationClient provi
         var providerToken = opened?.Token ?? token;
         if (isSealed)
             refused.RememberRevoked(app, providerToken);
-        if (refused.WasRefused(app, providerToken))
+        if (refused.WasConfirmed(app, providerToken))
             return null;
+        // Before the call, so that whoever goes away is counted too.
         if (!isSealed)
             await attempt.FailedAsync();
 
         var failure = await provider.RevokeAsync(app, providerToken, isRefreshToken: isSealed);
         if (failure is null)
         {
-            refused.RememberRefused(app, providerToken);
+            refused.RememberConfirmed(app, providerToken);
             Log.Revoked(logger, app.Name);
         }
         else if (failure.Value.IsRefusal())

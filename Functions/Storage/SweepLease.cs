@@ -20,6 +20,9 @@ internal sealed class SweepLease : IAsyncDisposable
 
     private const string HeldUntil = "HeldUntil";
 
+    /// <summary>Differs with every lease, so that a writer whose answer was lost recognises its own.</summary>
+    private const string Holder = "Holder";
+
     private readonly TableClient _table;
     private readonly ETag _etag;
 
@@ -29,7 +32,7 @@ internal sealed class SweepLease : IAsyncDisposable
     /// <returns>The lease; null when another sweep has it.</returns>
     public static async Task<SweepLease?> TryTakeAsync(TableClient table, DateTimeOffset now, CancellationToken cancellation)
     {
-        var row = new TableEntity(Key, Key) { [HeldUntil] = now + Lifetime };
+        var row = new TableEntity(Key, Key) { [HeldUntil] = now + Lifetime, [Holder] = Guid.NewGuid().ToString("N") };
         try
         {
             return Held(table, await table.AddEntityAsync(row, cancellation));
@@ -59,7 +62,9 @@ internal sealed class SweepLease : IAsyncDisposable
         var found = await table.GetEntityIfExistsAsync<TableEntity>(Key, Key, cancellationToken: cancellation);
         if (!found.HasValue)
             return null;
-        var remaining = found.Value!.GetDateTimeOffset(HeldUntil)!.Value - now;
+        if (found.Value!.GetString(Holder) == row.GetString(Holder))
+            return new(table, found.Value.ETag);
+        var remaining = found.Value.GetDateTimeOffset(HeldUntil)!.Value - now;
         // One that lasts longer than any was written by a clock that is wrong.
         if (remaining > TimeSpan.Zero && remaining <= 2 * Lifetime)
             return null;

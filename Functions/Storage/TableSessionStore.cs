@@ -107,7 +107,7 @@ internal sealed class TableSessionStore(TableClient sessions, TableClient codes,
         {
             await WriteOrPrepareAsync(() => failures.UpsertEntityAsync(row, TableUpdateMode.Merge, cancellation), cancellation);
         }
-        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.BadRequest)
+        catch (RequestFailedException exception) when (exception.ErrorCode == "TooManyProperties")
         {
             // A row has at most 252 columns: so many instances have counted already that the others need not hear of this one.
         }

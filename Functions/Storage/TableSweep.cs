@@ -24,17 +24,26 @@ internal sealed class TableSweep(TableClient sessions, TableClient codes, TableC
         var filter = TableClient.CreateQueryFilter($"PartitionKey lt {TableRows.TimeBucket(now)} and ExpiresAt le {now}");
         string[] columns = ["PartitionKey", "RowKey", "ExpiresAt", "Status", "ClaimedAt", "CodeEntryKey", "UserCodeEntryKey"];
         var removed = 0;
-        var started = Stopwatch.GetTimestamp();
-        await foreach (var page in sessions.QueryAsync<TableEntity>(filter, Math.Min(limit, PageSize), columns, cancellation).AsPages())
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        time.CancelAfter(SweepLease.MaxDuration);
+        try
         {
-            var due = page.Values.Select(TableRows.ToSession).Where(session => session.MayBeSwept(now)).Take(limit - removed).ToList();
-            await DeleteCodeEntriesAsync(due, cancellation);
-            await DeleteAsync(sessions, due.Select(session => TableRows.From(session)), cancellation);
-            removed += due.Count;
-            if (removed == limit || Stopwatch.GetElapsedTime(started) >= SweepLease.MaxDuration)
-                break;
+            await SweepFailuresAsync(now, limit, time.Token);
+            var pages = sessions.QueryAsync<TableEntity>(filter, Math.Min(limit, PageSize), columns, time.Token).AsPages();
+            await foreach (var page in pages)
+            {
+                var due = page.Values.Select(TableRows.ToSession).Where(session => session.MayBeSwept(now)).Take(limit - removed).ToList();
+                await DeleteCodeEntriesAsync(due, time.Token);
+                await DeleteAsync(sessions, due.Select(session => TableRows.From(session)), time.Token);
+                removed += due.Count;
+                if (removed == limit)
+                    break;
+            }
         }
-        await SweepFailuresAsync(now, limit, cancellation);
+        catch (OperationCanceledException) when (time.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            // Its time is over; the next run goes on.
+        }
         return removed;
     }
 

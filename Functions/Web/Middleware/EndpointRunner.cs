@@ -24,14 +24,13 @@ internal sealed partial class EndpointRunner(BrokerOptions options, TimeProvider
     public async Task RunAsync(HttpContext http, RepliesToAttribute repliesTo, Func<ClientAddress> caller, Func<Task<IResult>> endpoint)
     {
         WriteHeaders(http, repliesTo);
-        var answer = await RefuseAsync(http.Request, repliesTo);
-        if (answer is null)
+        var answer = await AnswerAsync(http, repliesTo.Audience, async () =>
         {
+            if (await RefuseAsync(http.Request, repliesTo) is { } refusal)
+                return refusal;
             http.Features.Set(options.FrontDoorId is null ? caller() : ClientAddress.FromFrontDoor(http.Request));
-            answer = IsPreflight(http.Request, repliesTo)
-                ? CrossOrigin.Preflight(http.Response)
-                : await AnswerAsync(http, repliesTo.Audience, endpoint);
-        }
+            return IsPreflight(http.Request, repliesTo) ? CrossOrigin.Preflight(http.Response) : await endpoint();
+        });
         await SendAsync(http, answer);
     }
 
