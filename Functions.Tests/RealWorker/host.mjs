@@ -131,13 +131,18 @@ const server = http.createServer(async (request, response) => {
 
   // The host's proxy puts its own X-Forwarded-* in the place of the caller's.
   const forwarded = { 'x-forwarded-for': '127.0.0.1', 'x-forwarded-host': headers.host, 'x-forwarded-proto': 'http', 'x-ms-invocation-id': id };
+  let answered = false;
   const passed = http.request(address, { method: request.method, path: request.url, headers: { ...headers, ...forwarded } }, async answer => {
+    // The worker has answered, perhaps before the end of the body: the rest is read and dropped, so that the caller gets to its answer.
+    answered = true;
+    request.unpipe(passed).resume();
+    passed.end();
     const chunks = await answer.toArray();
     const { status, returned } = await done; // the host waits for both
     response.writeHead(status === 'Success' ? answer.statusCode : 500, [...answer.rawHeaders, 'X-Test-Invocation', status, 'X-Test-Returned', returned ?? '']);
     response.end(Buffer.concat(chunks));
   });
-  passed.on('error', error => response.headersSent || response.writeHead(502).end(error.message));
+  passed.on('error', error => answered || response.writeHead(502).end(error.message));
   if (body) passed.end(body);
   else request.pipe(passed);
 });
