@@ -72,9 +72,10 @@ internal static class Failures
 
         public ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation) => new(_keys);
 
-        public ValueTask<string> ClientSecretAsync(App app, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<string> ClientSecretAsync(Registration registration, CancellationToken cancellation) =>
+            throw new NotSupportedException();
 
-        public Task<string?> RereadClientSecretAsync(App app, string refused, CancellationToken cancellation) =>
+        public Task<string?> RereadClientSecretAsync(Registration registration, string refused, CancellationToken cancellation) =>
             throw new NotSupportedException();
 
         public Task<bool> RefreshAsync(CancellationToken cancellation) => throw new NotSupportedException();

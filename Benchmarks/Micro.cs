@@ -67,7 +67,9 @@ public class Micro
     /// <summary>The authorize URL with state and challenge.</summary>
     [Benchmark]
     public ValueTask<Uri?> AuthorizeUrl() =>
-        _requests.AuthorizeUrl.BuildAsync(_app, _app.Scopes, _id.State, _id.CodeVerifier, reauthenticate: false, CancellationToken.None);
+        _requests.AuthorizeUrl.BuildAsync(
+            new(_app.OnlyRegistration!, _app.OnlyRegistration!.Scopes, _id.State, _id.CodeVerifier, Reauthenticate: false),
+                CancellationToken.None);
 
     /// <summary>The page with the access code, headers and all.</summary>
     [Benchmark]

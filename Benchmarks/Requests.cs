@@ -44,7 +44,8 @@ internal sealed class Requests
         builder.Services.AddSingleton<Func<HttpMessageHandler, HttpMessageHandler>>(_ => new InstantProvider());
         builder.AddTokenBroker();
         _services = builder.Build().Services;
-        _functions = InProcessHost.HttpFunctions(typeof(CreateSession).Assembly).ToDictionary(function => $"/{function.Route}");
+        _functions = InProcessHost.HttpFunctions(typeof(CreateSession).Assembly).ToDictionary(
+            function => $"/{function.Route.Split("/{")[0]}");
     }
 
     /// <summary>Each route by its name, in an order in which each finds what it needs.</summary>

@@ -57,7 +57,7 @@ internal static class Sweep
             async (number, cancellation) =>
         {
             var created = number < expired ? now - TimeSpan.FromMinutes(6) - TimeSpan.FromMilliseconds(number) : now;
-            var session = Session.Begin(SessionId.New(created), "bench", ["read"], null);
+            var session = Session.Begin(SessionId.New(created), "bench", ["read"]);
             if (number < expired && number % 10 > 0)
                 session = session.Claim(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)), created);
             if (number < expired && number % 10 == 1)

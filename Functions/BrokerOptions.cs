@@ -10,9 +10,6 @@ public sealed record BrokerOptions(Uri PublicUrl)
     /// <summary>The Azure Front Door profile, as a GUID, that all requests must come through; null where none stands in front.</summary>
     public string? FrontDoorId { get; init; }
 
-    /// <summary>The redirect URI to register at each provider.</summary>
-    public Uri RedirectUri { get; } = new($"{PublicUrl.AbsoluteUri.TrimEnd('/')}/complete");
-
     /// <summary>The issuer identifier (RFC 8414 §2): the public URL without a slash at its end, as people write it.</summary>
     public string Issuer { get; } = PublicUrl.AbsoluteUri.TrimEnd('/');
 

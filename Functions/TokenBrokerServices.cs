@@ -47,6 +47,7 @@ public static class TokenBrokerServices
         services.AddMetrics().AddSingleton<BrokerMetrics>();
         AddUseCases(services);
         services.AddSingleton<StartAgain>();
+        services.AddSingleton<BrowserSignIn>();
         services.AddSingleton<EndpointRunner>();
         services.AddHostedService<TableSetup>();
         services.AddHostedService<SecretRefresher>();
@@ -77,6 +78,7 @@ public static class TokenBrokerServices
         .AddSingleton<CompleteSignIn>()
         .AddSingleton<ShowSignIn>()
         .AddSingleton<RedeemAccessCode>()
+        .AddSingleton<RedeemAuthorizationCode>()
         .AddSingleton<BeginDevice>()
         .AddSingleton<FindDevice>()
         .AddSingleton<DecideDevice>()
@@ -124,7 +126,7 @@ public static class TokenBrokerServices
             return _ => secrets;
         }
 
-        if (apps.All.Select(ConfigurationSecrets.KeyOf).Append(ConfigurationSecrets.ProtectionKeyName)
+        if (apps.Registrations.Select(ConfigurationSecrets.KeyOf).Append(ConfigurationSecrets.ProtectionKeyName)
             .FirstOrDefault(name => !string.IsNullOrEmpty(configuration[name])) is { } misplaced)
         {
             throw new ConfigurationException(misplaced, "is for local runs only: with KeyVault__Uri set, the vault holds the secret.");

@@ -76,7 +76,7 @@ internal sealed class LocalSetup : IAsyncDisposable
     private static string FirstLink(AppCatalog apps)
     {
         var app = apps.Find(null, null) ?? apps.All.First();
-        var scopes = app.Scopes.Count > 0 ? $"&scopes={Uri.EscapeDataString(app.Scopes[0])}" : "";
+        var scopes = app.OnlyRegistration is { Scopes.Count: > 0 } only ? $"&scopes={Uri.EscapeDataString(only.Scopes[0])}" : "";
         return $"/{Paths.CreateSession}?app={app.Name}{scopes}";
     }
 
@@ -94,11 +94,12 @@ internal sealed class LocalSetup : IAsyncDisposable
             _emulators.Add(emulator);
             emulator.RedirectUri = redirectUri;
             await emulator.StartAsync();
-            foreach (var (key, value) in emulator.Settings())
-                settings[key] = value;
             _choices.Add($"Provider    {emulator.Name}, emulated at {emulator.Url}");
         }
+        foreach (var (key, value) in EmulatedProviders.Settings(_emulators))
+            settings[key] = value;
         settings["Broker:DefaultApp"] = _emulators[0].Name;
+        _choices.Add($"Game        {EmulatedProviders.Arcade}, whose players choose among three of them");
     }
 
     private void ChooseSecrets(ConfigurationManager configuration, Dictionary<string, string?> settings)

@@ -1,5 +1,5 @@
 @export()
-@description('One game registered at one provider. Its client secret goes into the vault, never here.')
+@description('One game. Its client secrets go into the vault, never here.')
 type appType = {
   @description('The app name: lower-case letters and digits. The vault holds its secret as {name}-client-secret.')
   @minLength(1)
@@ -9,9 +9,11 @@ type appType = {
   @description('Entry of providers.json; the app name when left out.')
   provider: string?
 
-  @description('The client id at the provider.')
-  @minLength(1)
-  clientId: string
+  @description('The client id at the provider; left out where there are several providers.')
+  clientId: string?
+
+  @description('Several providers by their entries of providers.json; the player chooses. The vault holds {name}-{provider}-client-secret.')
+  providers: { *: registrationType }?
 
   @description('What players know the game as.')
   displayName: string?
@@ -37,6 +39,18 @@ type appType = {
   @description('User endpoint instead of the one of the provider.')
   userInfoEndpoint: string?
 
+  @description('Whether the provider may be at a private address.')
+  allowPrivateNetwork: bool?
+
+  @description('What the game may use; all three when left out, redirect where there are redirect URIs.')
+  flows: ('accessCode' | 'device' | 'redirect')[]?
+
+  @description('Where /authorize may send players back to, to the letter; at a loopback address any port.')
+  redirectUris: string[]?
+
+  @description('Whether the redirect URI at the provider is the own one of the game, as defence against mix-up.')
+  ownRedirectUri: bool?
+
   @description('Picture on the pages: a data URI, or a file of the app.')
   logo: string?
 
@@ -51,9 +65,43 @@ type appType = {
 
   @description('Whether sign-ins without a DPoP key are refused.')
   requireDpop: bool?
+}
+
+@export()
+@description('The registration of a game at one of several providers.')
+type registrationType = {
+  @description('The client id at the provider.')
+  clientId: string?
+
+  @description('The scopes that may be asked for; the list of the provider when left out.')
+  scopes: string[]?
+
+  @description('Fills {domain} in the URLs of the provider.')
+  domain: string?
+
+  @description('Issuer identifier of an oidc provider.')
+  issuer: string?
+
+  @description('Authorization endpoint instead of the one of the provider.')
+  authorizationEndpoint: string?
+
+  @description('Token endpoint instead of the one of the provider.')
+  tokenEndpoint: string?
+
+  @description('Revocation endpoint instead of the one of the provider.')
+  revocationEndpoint: string?
+
+  @description('User endpoint instead of the one of the provider.')
+  userInfoEndpoint: string?
 
   @description('Whether the provider may be at a private address.')
   allowPrivateNetwork: bool?
+}
+
+@export()
+@description('App settings by name.')
+type settingsType = {
+  *: string
 }
 
 @export()

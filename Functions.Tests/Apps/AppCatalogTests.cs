@@ -6,10 +6,12 @@ public sealed class AppCatalogTests
     public void An_app_takes_what_it_does_not_say_from_its_provider()
     {
         var app = TestApps.LifeScope().Find(null, null)!;
-        Assert.Equal(("lifescope", "lifescope", "id", "lifescope"), (app.Name, app.Provider.Name, app.ClientId, app.DisplayName));
-        Assert.Equal("https://app.lifescope.io/auth", app.Endpoints.Authorization!.AbsoluteUri);
-        Assert.Equal("https://api.lifescope.io/auth/access_token", app.Endpoints.Token!.AbsoluteUri);
-        Assert.Equal(["basic", "contacts:read", "content:read", "events:read", "locations:read", "people:read"], app.Scopes);
+        var registration = app.OnlyRegistration!;
+        Assert.Equal(("lifescope", "lifescope", "id", "lifescope"),
+            (app.Name, registration.Name, registration.ClientId, app.DisplayName));
+        Assert.Equal("https://app.lifescope.io/auth", registration.Endpoints.Authorization!.AbsoluteUri);
+        Assert.Equal("https://api.lifescope.io/auth/access_token", registration.Endpoints.Token!.AbsoluteUri);
+        Assert.Equal(["basic", "contacts:read", "content:read", "events:read", "locations:read", "people:read"], registration.Scopes);
     }
 
     [Fact]
@@ -51,18 +53,18 @@ public sealed class AppCatalogTests
     [InlineData(" BASIC, basic ,,Events:Read basic", "basic,events:read")]
     public void Scopes_are_split_cleaned_and_spelt_as_the_provider_does(string text, string expected)
     {
-        Assert.True(TestApps.LifeScope().Find(null, null)!.TryReadScopes(text, out var scopes, out _));
-        Assert.Equal(expected, string.Join(',', scopes));
+        Assert.Equal(expected, string.Join(',', TestApps.LifeScope().Find(null, null)!.ChoicesFor(text, null).All.Single().Scopes));
     }
 
     [Theory]
-    [InlineData(null, "'scopes' is missing")]
-    [InlineData(" , ", "'scopes' is missing")]
-    [InlineData("basic,steal:all", "'scopes'")]
+    [InlineData(null, "scopes are missing")]
+    [InlineData(" , ", "scopes are missing")]
+    [InlineData("basic,steal:all", "may not ask for these scopes. Allowed: basic, contacts:read")]
     public void Missing_or_unknown_scopes_are_named(string? text, string named)
     {
-        Assert.False(TestApps.LifeScope().Find(null, null)!.TryReadScopes(text, out _, out var problem));
-        Assert.Contains(named, problem, StringComparison.Ordinal);
+        var choices = TestApps.LifeScope().Find(null, null)!.ChoicesFor(text, null);
+        Assert.Empty(choices.All);
+        Assert.Contains(named, choices.Problem, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -80,14 +82,14 @@ public sealed class AppCatalogTests
     [InlineData("studio.example.com:8443")]
     public void A_domain_may_have_a_port(string domain) =>
         Assert.Equal($"https://{domain}/oauth/token", TestApps.From(("Apps:aura:ClientId", "id"), ("Apps:aura:Domain", domain))
-            .Find(null, null)!.Endpoints.Token!.AbsoluteUri);
+            .Find(null, null)!.OnlyRegistration!.Endpoints.Token!.AbsoluteUri);
 
     [Fact]
     public void An_app_may_allow_fewer_scopes_than_its_provider_has()
     {
         var app = TestApps.From(("Apps:lifescope:ClientId", "id"), ("Apps:lifescope:Scopes:0", "basic")).Find(null, null)!;
-        Assert.True(app.TryReadScopes("basic", out _, out _));
-        Assert.False(app.TryReadScopes("people:read", out _, out _));
+        Assert.Single(app.ChoicesFor("basic", null).All);
+        Assert.Empty(app.ChoicesFor("people:read", null).All);
     }
 
     [Theory]

@@ -35,11 +35,11 @@ public sealed class ThreatModelTests
         // Bytes print as their type, and the ids, codes and replies inside hide themselves.
         string[] harmless =
         [
-            "App", "AppSettings", "AuthorizeParameters", "Branding", "BrokerOptions", "ClientAddress", "CodeEntry", "Device",
+            "App", "AppSettings", "AuthorizeParameters", "Choice", "Choices", "FaultReply", "Registration", "Branding", "BrokerOptions",
+                "ClientAddress", "CodeEntry", "Device",
                 "DiscoveryDocument",
             "Caller", "DeviceQuestion", "DpopCheck", "Failure", "FoundEntry",
-                "OAuthError", "Outcome", "Provider", "ProviderEndpoints", "Reply", "Session", "SignInRequest",
-                "SignInView", "RememberedSignIn",
+                "OAuthError", "Outcome", "Provider", "ProviderEndpoints", "Reply", "SignInView",
                 "State",
                 "Texts",
         ];
@@ -62,8 +62,11 @@ public sealed class ThreatModelTests
         [
             code, id, token, (Result<TokenReply, ProviderFailure>)token, new CodeEntryContent("session", "app", null, [], token),
                 new SealedRefreshToken("app", [], "marked"), ProtectionKey.New(),
-            new AuthorizationResponse("marked", null, null, new Dictionary<string, string?> { ["state"] = "marked" }),
+            new AuthorizationResponse("marked", null, null, "complete", new Dictionary<string, string?> { ["state"] = "marked" }),
             DeviceCode.New(DateTimeOffset.UnixEpoch),
+            Session.Begin(id, "app", []) with { State = "marked" },
+            new SignInRequest(null!, null!, []) { State = "marked", LoginHint = "marked" },
+            new AuthorizationRequest(null!, [], "marked", "marked", Reauthenticate: false, "marked"),
         ];
         foreach (var holder in holders)
         {

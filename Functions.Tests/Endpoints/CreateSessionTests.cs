@@ -65,7 +65,7 @@ public sealed class CreateSessionTests
         await using var broker = await Broker.StartAsync(settings: new() { ["Broker:PublicUrl"] = "https://broker.example.com" });
         using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = broker.Url };
         var id = SessionId.New(broker.Time.GetUtcNow());
-        await broker.Store.AddAsync(Session.Begin(id, "lifescope", ["basic"], null), default);
+        await broker.Store.AddAsync(Session.Begin(id, "lifescope", ["basic"]), default);
         async Task<string> HeadingAsync(string cookies)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/complete");
@@ -80,10 +80,10 @@ public sealed class CreateSessionTests
     }
 
     [Theory]
-    [InlineData("/create-session", "&#x27;scopes&#x27; is missing")]
-    [InlineData("/create-session?scopes=", "&#x27;scopes&#x27; is missing")]
-    [InlineData("/create-session?scopes=basic,steal:all", "has one that the game may not ask for. Allowed: basic,")]
-    [InlineData("/create-session?scopes=%3Cscript%3Ealert(1)%3C/script%3E", "has one that the game may not ask for")]
+    [InlineData("/create-session", "The scopes are missing. Allowed: basic,")]
+    [InlineData("/create-session?scopes=", "The scopes are missing. Allowed: basic,")]
+    [InlineData("/create-session?scopes=basic,steal:all", "may not ask for these scopes. Allowed: basic,")]
+    [InlineData("/create-session?scopes=%3Cscript%3Ealert(1)%3C/script%3E", "may not ask for these scopes")]
     [InlineData("/create-session?scopes=basic&dpop_jkt=short", "&#x27;dpop_jkt&#x27; must be")]
     [InlineData("/create-session?scopes=basic&scopes=basic", "&#x27;scopes&#x27; is given more than once")]
     [InlineData("/create-session?scopes=basic&app=lifescope&app=lifescope", "&#x27;app&#x27; is given more than once")]

@@ -1,6 +1,5 @@
 using System.Reflection;
 using Azure;
-using TokenBroker.Storage;
 using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.Endpoints;
@@ -24,6 +23,10 @@ public sealed class HeaderTests
     [InlineData("/device/qr")]
     [InlineData("/device/qr?user_code=BCDF-GHJK")]
     [InlineData("/.well-known/oauth-authorization-server")]
+    [InlineData("/.well-known/openid-configuration")]
+    [InlineData("/authorize")]
+    [InlineData("/authorize?client_id=lifescope&redirect_uri=http%3A%2F%2F127.0.0.1%3A5555%2Fcallback")]
+    [InlineData("/authorize?client_id=lifescope&redirect_uri=com.example.lifescope%3A%2Fcallback")]
     public async Task Every_response_forbids_storing_framing_sniffing_and_referring(string url)
     {
         await using var broker = await Broker.StartAsync(settings: new() { ["Broker:PublicUrl"] = "https://broker.example.com" });
@@ -77,6 +80,7 @@ public sealed class HeaderTests
     [InlineData("/device?user_code=BCDF-GHJK", "same-origin")]
     [InlineData("/", "same-origin")]
     [InlineData("/create-session?scopes=basic", null)]
+    [InlineData("/authorize", null)]
     [InlineData("/complete", null)]
     public async Task Only_windows_that_a_game_may_have_opened_stay_tied_to_their_opener(string url, string? policy)
     {
@@ -179,12 +183,4 @@ public sealed class HeaderTests
     private static async Task<HttpResponseMessage> ResponseOf(Task<Answer> asking) => (await asking).Response;
 
     private static async Task<HttpResponseMessage> ResponseOf(Task<Reply> asking) => (await asking).Response;
-
-    private sealed class FailingStore() : StoreDecorator(new MemorySessionStore())
-    {
-        public Exception? Failure { get; set; }
-
-        public override Task AddAsync(Session session, CancellationToken cancellation) =>
-            Failure is null ? base.AddAsync(session, cancellation) : Task.FromException(Failure);
-    }
 }

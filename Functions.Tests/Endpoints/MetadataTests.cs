@@ -16,18 +16,27 @@ public sealed class MetadataTests
         using var game = broker.NewGame();
         var reply = await game.GetAsync($"/.well-known/oauth-authorization-server{path}");
         Assert.Equal((200, "application/json"), (reply.Status, reply.Response.Content.Headers.ContentType!.MediaType));
+        Assert.Equal(reply.Body, (await game.GetAsync("/.well-known/openid-configuration")).Body);
         Assert.Equal(
             new[]
             {
+                $"authorization_endpoint: {issuer}/authorize",
+                "authorization_response_iss_parameter_supported: True",
+                "code_challenge_methods_supported: [\"S256\"]",
                 $"device_authorization_endpoint: {issuer}/device_authorization",
                 "dpop_signing_alg_values_supported: [\"ES256\",\"RS256\"]",
-                "grant_types_supported: [\"urn:ietf:params:oauth:grant-type:device_code\",\"refresh_token\"]",
+                "grant_types_supported: [\"authorization_code\",\"urn:ietf:params:oauth:grant-type:device_code\",\"refresh_token\"]",
                 $"issuer: {issuer}",
-                "response_types_supported: []",
+                "request_uri_parameter_supported: False",
+                "response_modes_supported: [\"query\"]",
+                "response_types_supported: [\"code\"]",
                 $"revocation_endpoint: {issuer}/revoke",
                 "revocation_endpoint_auth_methods_supported: [\"none\"]",
+                "scopes_supported: [\"ECom.Shop\",\"SkyStatus.Reporting\",\"basic\",\"contacts:read\",\"content:read\",\"events:read\"," +
+                    "\"locations:read\",\"people:read\",\"read\"]",
                 $"token_endpoint: {issuer}/token",
                 "token_endpoint_auth_methods_supported: [\"none\"]",
+                "ui_locales_supported: [\"en\",\"de\",\"fr\",\"es\",\"pt-BR\",\"ja\",\"ko\",\"zh-Hans\",\"ar\"]",
             },
             reply.Json.EnumerateObject().Select(member => $"{member.Name}: {member.Value}").Order(StringComparer.Ordinal));
     }

@@ -51,21 +51,27 @@ public sealed class ProviderFuzzTests
     public void Any_bytes_are_a_discovery_document_of_the_configured_issuer_with_safe_endpoints_or_none()
     {
         const string issuer = "https://id.example.com";
-        App[] apps = [AppOf(issuer), AppOf("http://localhost:5555/realm"), AppOf(issuer, allowPrivate: true)];
-        Fuzz.Check("discovery", DiscoveryDocuments(apps), body =>
+        Registration[] registrations = [RegistrationOf(issuer), RegistrationOf("http://localhost:5555/realm"),
+            RegistrationOf(issuer, allowPrivate: true)];
+        Fuzz.Check("discovery", DiscoveryDocuments(registrations), body =>
         {
-            foreach (var app in apps)
+            foreach (var registration in registrations)
             {
-                if (Discovery.Read(body, app) is not { } found)
+                if (Discovery.Read(body, registration) is not { } found)
                     continue;
-                Assert.Contains(app.Issuer, Texts(body));
+                Assert.Contains(registration.Issuer, Texts(body));
                 Assert.NotNull(found.Endpoints.Authorization);
                 Assert.NotNull(found.Endpoints.Token);
                 var (authorization, token, revocation, userInfo) = found.Endpoints;
                 foreach (var endpoint in new[] { authorization, token, revocation, userInfo }.OfType<Uri>())
-                    AssertMayBeAsked(endpoint, app);
-                // Nothing else of the app is the provider's to say.
-                Assert.Equal(app, found with { Endpoints = app.Endpoints, SendsIssuer = app.SendsIssuer, Provider = app.Provider });
+                    AssertMayBeAsked(endpoint, registration);
+                // Nothing else of the registration is the provider's to say.
+                Assert.Equal(registration, found with
+                {
+                    Endpoints = registration.Endpoints,
+                    SendsIssuer = registration.SendsIssuer,
+                    Provider = registration.Provider
+                });
             }
         });
     }
@@ -86,7 +92,7 @@ public sealed class ProviderFuzzTests
         var body = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(part, ProviderHttp.MaxReplyLength / part.Length)));
         var wrapping = Providers.First(provider => provider.ReplyMember is not null);
         Assert.NotNull(TokenReplyParser.Parse(HttpStatusCode.OK, body, wrapping, Now));
-        Assert.Null(Discovery.Read(body, AppOf("https://id.example.com")));
+        Assert.Null(Discovery.Read(body, RegistrationOf("https://id.example.com")));
     }
 
     private static void AssertStandsIn(TokenReply token, string[] texts)
@@ -100,11 +106,11 @@ public sealed class ProviderFuzzTests
         Assert.NotNull(JsonSerializer.Serialize(token));
     }
 
-    private static void AssertMayBeAsked(Uri endpoint, App app)
+    private static void AssertMayBeAsked(Uri endpoint, Registration registration)
     {
         Assert.Empty(endpoint.UserInfo);
         Assert.DoesNotContain('#', endpoint.AbsoluteUri);
-        var mayBeHere = app.AllowPrivateNetwork || app.Issuer!.StartsWith("http://localhost", StringComparison.Ordinal);
+        var mayBeHere = registration.AllowPrivateNetwork || registration.Issuer!.StartsWith("http://localhost", StringComparison.Ordinal);
         Assert.True(mayBeHere || !endpoint.IsLoopback);
         Assert.True(endpoint.Scheme == "https" || (endpoint.Scheme == "http" && endpoint.IsLoopback));
     }
@@ -160,7 +166,7 @@ public sealed class ProviderFuzzTests
         return Gen.Frequency((2, Gen.Elements(replies)), (4, members), (2, wrapped), (2, form));
     }
 
-    private static Gen<string> DiscoveryDocuments(App[] apps)
+    private static Gen<string> DiscoveryDocuments(Registration[] registrations)
     {
         string[] urls =
         [
@@ -174,7 +180,7 @@ public sealed class ProviderFuzzTests
         var list = Gen.Frequency((1, Gen.Elements(Values)),
             (3, Gen.Elements("[]", "[\"S256\"]", "[\"client_secret_post\"]", "[\"client_secret_basic\",null]")));
         return
-            from issuer in Gen.Elements(apps)
+            from issuer in Gen.Elements(registrations)
             from authorization in endpoint
             from token in endpoint
             from more in Members(["revocation_endpoint", "userinfo_endpoint", "token_endpoint", "issuer"], endpoint)
@@ -193,7 +199,7 @@ public sealed class ProviderFuzzTests
 
     private static string Object(IEnumerable<string> members) => $"{{{string.Join(',', members)}}}";
 
-    private static App AppOf(string issuer, bool allowPrivate = false) => TestApps.From(
+    private static Registration RegistrationOf(string issuer, bool allowPrivate = false) => TestApps.From(
         ("Apps:game:Provider", "oidc"), ("Apps:game:ClientId", "id"), ("Apps:game:Issuer", issuer), ("Apps:game:Scopes:0", "openid"),
-        ("Apps:game:AllowPrivateNetwork", allowPrivate ? "true" : "false")).All.Single();
+        ("Apps:game:AllowPrivateNetwork", allowPrivate ? "true" : "false")).Registrations.Single();
 }

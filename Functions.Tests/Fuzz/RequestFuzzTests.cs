@@ -116,12 +116,14 @@ public sealed class RequestFuzzTests
             var text = Inputs.Text(input);
             foreach (var app in apps)
             {
-                var isAllowed = app.TryReadScopes(text, out var read, out var problem);
-                Assert.Equal(isAllowed, problem.Length == 0);
+                var choices = app.ChoicesFor(text, provider: null);
+                Assert.Equal(choices.All.Count > 0, choices.Problem.Length == 0);
+                var read = choices.All.SelectMany(choice => choice.Scopes).ToList();
+                var allowed = app.OnlyRegistration!.Scopes;
                 Assert.Equal(read, read.Distinct());
-                Assert.All(read, scope => Assert.Contains(scope, app.Scopes));
+                Assert.All(read, scope => Assert.Contains(scope, allowed));
                 Assert.All(read, scope => Assert.Contains(scope, text, StringComparison.OrdinalIgnoreCase));
-                Assert.Empty((App.Narrow(text, app.Scopes) ?? []).Except(app.Scopes));
+                Assert.Empty((TokenBroker.Apps.Scopes.Narrow(text, allowed) ?? []).Except(allowed));
             }
         });
     }

@@ -147,7 +147,7 @@ public sealed class KindredAttackTests
         using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = broker.Url };
         var (mine, theirs) = (SessionId.New(broker.Time.GetUtcNow()), SessionId.New(broker.Time.GetUtcNow()));
         foreach (var id in new[] { mine, theirs })
-            await broker.Store.AddAsync(Session.Begin(id, "lifescope", ["basic"], null), default);
+            await broker.Store.AddAsync(Session.Begin(id, "lifescope", ["basic"]), default);
         const string name = SessionCookie.Name;
         string[] jars =
         [

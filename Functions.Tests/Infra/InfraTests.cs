@@ -25,7 +25,11 @@ public sealed partial class InfraTests
     ];
 
     /// <summary>Settings of the app that only local runs have.</summary>
-    private static readonly string[] LocalSettings = ["SessionStorage", "Broker__ProtectionKey", "Apps__{app}__ClientSecret"];
+    private static readonly string[] LocalSettings =
+        ["SessionStorage", "Broker__ProtectionKey", "Apps__{app}__ClientSecret", $"{OneOfSeveral}ClientSecret"];
+
+    /// <summary>What the keys of a registration begin with where a game has several.</summary>
+    private const string OneOfSeveral = "Apps__{app}__Providers__{provider}__";
 
     private static string FunctionAppModule => File.ReadAllText(Repository.File("infra", "modules", "function-app.bicep"));
 
@@ -45,8 +49,11 @@ public sealed partial class InfraTests
             .Select(name => name.Replace("…", "Apps__{app}", StringComparison.Ordinal))
             .Select(name => Regex.Replace(name, @"__[01]$", ""))
             .Distinct()
-            .Except(["Apps__{app}"]); // what is left of the second scope
-        Assert.Equal(ReadByTheApp().Order(), named.Order());
+            .Except(["Apps__{app}"]).ToList(); // what is left of the second scope
+        // One row stands for all keys of a registration.
+        Assert.Equal(ReadByTheApp().Where(name => !name.StartsWith(OneOfSeveral,
+            StringComparison.Ordinal)).Append($"{OneOfSeveral}Apps__{{app}}").Order(),
+            named.Order());
     }
 
     [Fact]
@@ -225,6 +232,13 @@ public sealed partial class InfraTests
             param apps = [
               { name: 'lifescope', clientId: 'one' }
               { name: 'mygame', provider: 'discord', clientId: 'two', scopes: ['identify', 'email'], requirePkce: true }
+              {
+                name: 'arcade', redirectUris: ['https://play.example.com/callback'], flows: ['redirect'], ownRedirectUri: true
+                providers: {
+                  discord: { clientId: 'three' }
+                  oidc: { clientId: 'four', issuer: 'https://id.example.com', scopes: ['openid'] }
+                }
+              }
             ]
             {{more}}
             """);
@@ -237,6 +251,11 @@ public sealed partial class InfraTests
         Assert.Equal("two", settings.GetProperty("Apps__mygame__ClientId").GetString());
         Assert.Equal("email", settings.GetProperty("Apps__mygame__Scopes__1").GetString());
         Assert.Equal("true", settings.GetProperty("Apps__mygame__RequirePkce").GetString());
+        Assert.Equal("three", settings.GetProperty("Apps__arcade__Providers__discord__ClientId").GetString());
+        Assert.Equal("openid", settings.GetProperty("Apps__arcade__Providers__oidc__Scopes__0").GetString());
+        Assert.Equal("https://play.example.com/callback", settings.GetProperty("Apps__arcade__RedirectUris__0").GetString());
+        Assert.Equal("redirect", settings.GetProperty("Apps__arcade__Flows__0").GetString());
+        Assert.Equal("true", settings.GetProperty("Apps__arcade__OwnRedirectUri").GetString());
         Assert.Equal("https://play.example.com", settings.GetProperty("Broker__AllowedOrigins__0").GetString());
         Assert.Equal("0f8fad5b-d9cb-469f-a165-70867728950e", settings.GetProperty("Broker__FrontDoorId").GetString());
         Assert.False(settings.TryGetProperty("Apps__lifescope__Provider", out _));
@@ -361,21 +380,31 @@ public sealed partial class InfraTests
     /// <summary>The settings that the code asks its configuration for.</summary>
     private static IEnumerable<string> ReadByTheApp()
     {
-        var keys = (string[])typeof(CreateSession).Assembly.GetType("TokenBroker.Apps.AppSettings")!.GetField(
-            "Keys", BindingFlags.NonPublic | BindingFlags.Static)!.GetValue(null)!;
+        static string[] KeysOf(string field) => (string[])typeof(CreateSession).Assembly.GetType("TokenBroker.Apps.AppSettings")!.GetField(
+            field, BindingFlags.NonPublic | BindingFlags.Static)!.GetValue(null)!;
         var code = string.Join('\n', Directory.EnumerateFiles(Repository.File("Functions"), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
                 .Select(File.ReadAllText));
         var sections = Regex.Matches(code, "\"((?:Broker|KeyVault):[A-Za-z]+)\"")
             .Select(match => match.Groups[1].Value.Replace(":", "__", StringComparison.Ordinal)).Distinct();
-        return [.. keys.Select(key => $"Apps__{{app}}__{key}"), .. sections, "SessionStorage", "SessionStorage__tableServiceUri"];
+        return
+        [
+            .. KeysOf("Keys").Where(key => key != "Providers").Select(key => $"Apps__{{app}}__{key}"),
+            .. KeysOf("RegistrationKeys").Select(key => OneOfSeveral + key), .. sections, "SessionStorage",
+                "SessionStorage__tableServiceUri",
+        ];
     }
 
     private static IEnumerable<string> InBicep() =>
         Regex.Matches(FunctionAppModule,
-            @"'?(Apps__\$\{app\.name\}__\w+?|[A-Za-z]+__\w+|AZURE_\w+|APPLICATIONINSIGHTS_\w+|AzureWebJobsDisableHomepage|FUNCTIONS_\w+)" +
+            @"'?(Apps__\$\{app\.name\}__\w+?|\$\{prefix\}__\w+?|" +
+            @"[A-Za-z]+__\w+|AZURE_\w+|APPLICATIONINSIGHTS_\w+|AzureWebJobsDisableHomepage|FUNCTIONS_\w+)" +
             @"(?:__\$\{index\})?'?:? ?[,:]?(?= |,|')")
-        .Select(match => match.Groups[1].Value.Replace("${app.name}", "{app}", StringComparison.Ordinal)).Distinct();
+        .Select(match => match.Groups[1].Value.Replace("${app.name}", "{app}", StringComparison.Ordinal))
+        .SelectMany(name => name.StartsWith("${prefix}__", StringComparison.Ordinal)
+            ? new[] { "Apps__{app}__", OneOfSeveral }.Select(prefix => name.Replace("${prefix}__", prefix, StringComparison.Ordinal))
+            : [name])
+        .Distinct();
 
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Setting();

@@ -73,9 +73,9 @@ internal sealed class Broker : IAsyncDisposable
         {
             emulator.RedirectUri = $"{url}/complete";
             await emulator.StartAsync();
-            foreach (var (key, value) in emulator.Settings())
-                configuration[key] = value;
         }
+        foreach (var (key, value) in EmulatedProviders.Settings(emulators))
+            configuration[key] = value;
         foreach (var (key, value) in settings ?? [])
             configuration[key] = value;
 

@@ -30,6 +30,16 @@ internal sealed class Browser : IDisposable
     /// <summary>Asks and follows redirects to the page at their end.</summary>
     public async Task<Answer> OpenAsync(string url) => await FollowAsync(await GetAsync(url));
 
+    /// <summary>Asks, and follows redirects as long as they stay at the broker.</summary>
+    /// <returns>A page, or the redirect that leads elsewhere.</returns>
+    public async Task<Answer> OpenToGameAsync(string url)
+    {
+        var answer = await GetAsync(url);
+        while (answer.Location is { } location && new Uri(answer.Url, location).Authority == answer.Url.Authority)
+            answer = await GetAsync(new Uri(answer.Url, location).AbsoluteUri);
+        return answer;
+    }
+
     public async Task<Answer> FollowAsync(Answer answer)
     {
         while (answer.Location is { } location)

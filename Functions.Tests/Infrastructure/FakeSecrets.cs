@@ -18,10 +18,11 @@ internal sealed class FakeSecrets : ISecrets
     /// <summary>What reading again brings; null for nothing else.</summary>
     public string? Rotated { get; set; }
 
-    public ValueTask<string> ClientSecretAsync(App app, CancellationToken cancellation) =>
+    public ValueTask<string> ClientSecretAsync(Registration registration, CancellationToken cancellation) =>
         ClientSecret is { } secret ? new(secret) : throw new SecretUnavailableException("any");
 
-    public Task<string?> RereadClientSecretAsync(App app, string refused, CancellationToken cancellation) => Task.FromResult(Rotated);
+    public Task<string?> RereadClientSecretAsync(Registration registration, string refused, CancellationToken cancellation) =>
+        Task.FromResult(Rotated);
 
     public ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation) =>
         HasKeys ? new(_keys) : throw new SecretUnavailableException("any");

@@ -10,7 +10,7 @@ namespace TokenBroker.Tests.OAuth;
 
 public sealed class ProviderTransportTests
 {
-    private static readonly App LifeScope = TestApps.LifeScope().All.Single();
+    private static readonly Registration LifeScope = TestApps.LifeScope().Registrations.Single();
 
     [Theory]
     [InlineData(false)]
@@ -71,7 +71,7 @@ public sealed class ProviderTransportTests
         using var discovery = new Discovery(
             apps, Transport(new Answering(document)), Clock.New(),
                 Microsoft.Extensions.Logging.Abstractions.NullLogger<Discovery>.Instance);
-        Assert.Equal(expected, await discovery.ResolveAsync(apps.All.Single(), CancellationToken.None) is not null);
+        Assert.Equal(expected, await discovery.ResolveAsync(apps.Registrations.Single(), CancellationToken.None) is not null);
     }
 
     [Fact]
@@ -85,10 +85,10 @@ public sealed class ProviderTransportTests
         using var discovery = new Discovery(
             apps, Transport(provider), time, Microsoft.Extensions.Logging.Abstractions.NullLogger<Discovery>.Instance);
         for (var player = 0; player < 10; player++)
-            Assert.Null(await discovery.ResolveAsync(apps.All.Single(), CancellationToken.None));
+            Assert.Null(await discovery.ResolveAsync(apps.Registrations.Single(), CancellationToken.None));
         Assert.Equal(1, provider.Asked);
         time.Advance(TimeSpan.FromSeconds(5));
-        Assert.Null(await discovery.ResolveAsync(apps.All.Single(), CancellationToken.None));
+        Assert.Null(await discovery.ResolveAsync(apps.Registrations.Single(), CancellationToken.None));
         Assert.Equal(2, provider.Asked);
     }
 

@@ -84,9 +84,9 @@ internal sealed class WorkerHost : IAsyncDisposable
         {
             emulator.RedirectUri = $"{url}complete";
             await emulator.StartAsync();
-            foreach (var (key, value) in emulator.Settings())
-                environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         }
+        foreach (var (key, value) in EmulatedProviders.Settings(emulators))
+            environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         foreach (var (key, value) in settings)
             environment[key] = value;
 

@@ -17,7 +17,7 @@ public sealed class VaultSecretsTests
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
     private readonly FakeVault _vault = new();
 
-    private static App App => Apps.All.Single();
+    private static Registration LifeScope => Apps.Registrations.Single();
 
     private static CancellationToken None => CancellationToken.None;
 
@@ -26,7 +26,7 @@ public sealed class VaultSecretsTests
     {
         _vault.Set("lifescope-client-secret", "one");
         var secrets = NewSecrets();
-        var read = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => secrets.ClientSecretAsync(App, None).AsTask()));
+        var read = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => secrets.ClientSecretAsync(LifeScope, None).AsTask()));
         Assert.All(read, secret => Assert.Equal("one", secret));
         Assert.Equal(1, _vault.Reads);
     }
@@ -40,12 +40,12 @@ public sealed class VaultSecretsTests
         Assert.True(await secrets.RefreshAsync(None));
         _vault.Set("lifescope-client-secret", "two");
         Assert.True(await secrets.RefreshAsync(None));
-        Assert.Equal("two", await secrets.ClientSecretAsync(App, None));
+        Assert.Equal("two", await secrets.ClientSecretAsync(LifeScope, None));
 
         _vault.IsDown = true;
 
         Assert.False(await secrets.RefreshAsync(None));
-        Assert.Equal("two", await secrets.ClientSecretAsync(App, None));
+        Assert.Equal("two", await secrets.ClientSecretAsync(LifeScope, None));
         Assert.NotNull(await secrets.ProtectionKeysAsync(None));
     }
 
@@ -55,10 +55,10 @@ public sealed class VaultSecretsTests
         _vault.Set("lifescope-client-secret", "one");
         _vault.IsDown = true;
         var secrets = NewSecrets();
-        await Assert.ThrowsAsync<SecretUnavailableException>(() => secrets.ClientSecretAsync(App, None).AsTask());
+        await Assert.ThrowsAsync<SecretUnavailableException>(() => secrets.ClientSecretAsync(LifeScope, None).AsTask());
         await Assert.ThrowsAsync<SecretUnavailableException>(() => secrets.ProtectionKeysAsync(None).AsTask());
         _vault.IsDown = false;
-        Assert.Equal("one", await secrets.ClientSecretAsync(App, None));
+        Assert.Equal("one", await secrets.ClientSecretAsync(LifeScope, None));
     }
 
     [Fact]
@@ -66,10 +66,10 @@ public sealed class VaultSecretsTests
     {
         _vault.Set("lifescope-client-secret", "one");
         var secrets = NewSecrets();
-        await secrets.ClientSecretAsync(App, None);
+        await secrets.ClientSecretAsync(LifeScope, None);
         _vault.Set("lifescope-client-secret", "two");
 
-        var another = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => secrets.RereadClientSecretAsync(App, "one", None)));
+        var another = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => secrets.RereadClientSecretAsync(LifeScope, "one", None)));
 
         Assert.All(another, secret => Assert.Equal("two", secret));
         Assert.Equal(2, _vault.Reads);
@@ -80,11 +80,11 @@ public sealed class VaultSecretsTests
     {
         _vault.Set("lifescope-client-secret", "one");
         var secrets = NewSecrets();
-        await secrets.ClientSecretAsync(App, None);
-        Assert.Null(await secrets.RereadClientSecretAsync(App, "one", None));
+        await secrets.ClientSecretAsync(LifeScope, None);
+        Assert.Null(await secrets.RereadClientSecretAsync(LifeScope, "one", None));
         _vault.IsDown = true;
-        Assert.Null(await secrets.RereadClientSecretAsync(App, "one", None));
-        Assert.Equal("one", await secrets.ClientSecretAsync(App, None));
+        Assert.Null(await secrets.RereadClientSecretAsync(LifeScope, "one", None));
+        Assert.Equal("one", await secrets.ClientSecretAsync(LifeScope, None));
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class VaultSecretsTests
         await Wait.UntilAsync(async () =>
         {
             time.Advance(SecretRefresher.Interval);
-            return await secrets.ClientSecretAsync(App, None) == "two";
+            return await secrets.ClientSecretAsync(LifeScope, None) == "two";
         });
         await refresher.StopAsync(None);
     }

@@ -76,7 +76,7 @@ public sealed class SessionIdTests
     [Fact]
     public void The_partition_is_the_time_bucket_and_the_shard_of_the_hash()
     {
-        var row = TableRows.From(Session.Begin(SessionId.New(Now), "studio", [], null));
+        var row = TableRows.From(Session.Begin(SessionId.New(Now), "studio", []));
         Assert.Equal(64, row.RowKey.Length);
         Assert.Equal($"{Now.ToUnixTimeSeconds() / 300:x8}{row.RowKey[..2]}", row.PartitionKey);
     }

@@ -226,7 +226,7 @@ public abstract class SessionStoreContract
     {
         var id = SessionId.New(created);
         Ids[id.RowKey] = id;
-        return Session.Begin(id, "lifescope", ["basic", "events:read"], null);
+        return Session.Begin(id, "lifescope", ["basic", "events:read"]);
     }
 
     private protected static Task<Session?> FindAsync(ISessionStore store, Session session) => store.FindAsync(Ids[session.RowKey], None);

@@ -1,34 +1,13 @@
 namespace TokenBroker.Apps;
 
-/// <summary>One game registered at one provider.</summary>
+/// <summary>One game.</summary>
 public sealed record App
 {
     /// <summary>The app's name: lower-case letters and digits.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The provider's dialect.</summary>
-    public required Provider Provider { get; init; }
-
-    /// <summary>The game's id at the provider (RFC 6749 §2.2).</summary>
-    public required string ClientId { get; init; }
-
     /// <summary>What players know the game as.</summary>
     public required string DisplayName { get; init; }
-
-    /// <summary>The scopes that may be asked for, in the provider's spelling.</summary>
-    public required IReadOnlyList<string> Scopes { get; init; }
-
-    /// <summary>
-    /// The provider's URLs for this app; where the provider describes itself, those that configuration sets in place of the discovered
-    /// ones.
-    /// </summary>
-    public required ProviderEndpoints Endpoints { get; init; }
-
-    /// <summary>The issuer identifier, where the provider has one.</summary>
-    public string? Issuer { get; init; }
-
-    /// <summary>Whether the provider says that its callbacks carry <c>iss</c> (RFC 9207 §3); then one without is refused.</summary>
-    public bool SendsIssuer { get; init; }
 
     /// <summary>How its pages look.</summary>
     public Branding Branding { get; init; } = new();
@@ -41,70 +20,79 @@ public sealed record App
     /// <summary>Whether its refresh tokens must be bound to a key of the game's (RFC 9449).</summary>
     public bool RequireDpop { get; init; }
 
-    /// <summary>Whether the provider may be at a private address.</summary>
-    public bool AllowPrivateNetwork { get; init; }
+    /// <summary>The ways in which the game may sign its players in.</summary>
+    public required IReadOnlySet<Flow> Flows { get; init; }
 
-    /// <summary>
-    /// Reads a request's scopes: comma- or space-separated, without repetition, in the provider's spelling. Case is ignored, as
-    /// LifeScope and Webroot document; no provider has two scopes that differ in case alone.
-    /// </summary>
-    /// <param name="text">The request's <c>scopes</c>.</param>
-    /// <param name="scopes">What was asked for; empty for a provider without scopes.</param>
-    /// <param name="problem">What is wrong, as a sentence; empty when nothing is.</param>
-    /// <returns>Whether the app may ask for these scopes.</returns>
-    public bool TryReadScopes(string? text, out IReadOnlyList<string> scopes, out string problem)
+    /// <summary>Where <c>/authorize</c> may send its players back to.</summary>
+    public RedirectUris RedirectUris { get; init; } = new([]);
+
+    /// <summary>The providers that it is registered at; of several the player chooses one.</summary>
+    public required IReadOnlyList<Registration> Registrations { get; init; }
+
+    /// <summary>The one registration of a game that has no other; null where there are several.</summary>
+    public Registration? OnlyRegistration => Registrations is [var only] ? only : null;
+
+    /// <summary>The registration that a request or a record names.</summary>
+    /// <param name="provider">Its name; null for none, which names the only one.</param>
+    /// <returns>The registration; null when there is none of this name, or none is named among several.</returns>
+    public Registration? Find(string? provider) =>
+        provider is null ? OnlyRegistration : Registrations.FirstOrDefault(registration => registration.Name == provider);
+
+    /// <summary>What a request's scopes come to at each registration that can grant all of them.</summary>
+    /// <param name="text">The request's scopes, comma- or space-separated.</param>
+    /// <param name="provider">The registration that the request names; null when it names none.</param>
+    /// <returns>What the player may choose from, at least one; or what is wrong, as a sentence.</returns>
+    internal Choices ChoicesFor(string? text, string? provider)
     {
-        scopes = [];
-        problem = "";
-        if (Provider.ScopeUse == ScopeUse.None)
-            return true;
-
-        var found = new List<string>();
-        foreach (var asked in Split(text))
-        {
-            if (Find(asked) is not { } scope)
-            {
-                problem = $"The parameter 'scopes' has one that the game may not ask for. Allowed: {string.Join(", ", Scopes)}.";
-                return false;
-            }
-            if (!found.Contains(scope))
-                found.Add(scope);
-        }
-        if (found.Count == 0 && Provider.ScopeUse == ScopeUse.Required)
-        {
-            problem = $"The parameter 'scopes' is missing. Allowed scopes: {string.Join(", ", Scopes)}.";
-            return false;
-        }
-        scopes = found;
-        return true;
+        var asked = Scopes.Split(text);
+        if (provider is not null && Find(provider) is null)
+            return Choices.None(ProviderProblem, IsUnknownProvider: true);
+        var named = provider is null ? Registrations : [Find(provider)!];
+        var choices = named.Where(registration => registration.Grants(asked))
+            .Select(registration => new Choice(registration, registration.ScopesFor(asked))).ToList();
+        if (choices.Count > 0)
+            return new(choices, "");
+        var allowed = string.Join(", ", named.SelectMany(registration => registration.Scopes).Distinct());
+        return Choices.None(asked.Count == 0
+            ? $"The scopes are missing. Allowed: {allowed}."
+            : $"The game may not ask for these scopes{(named.Count > 1 ? " at one provider" : "")}. Allowed: {allowed}.");
     }
 
-    /// <summary>
-    /// Reads scopes that must be among those granted (RFC 6749 §6): those, or all granted ones when none are asked for.
-    /// </summary>
-    /// <param name="text">The request's <c>scope</c>.</param>
-    /// <param name="granted">What was granted.</param>
-    /// <returns>The scopes; null when one was not granted.</returns>
-    internal static IReadOnlyList<string>? Narrow(string? text, IReadOnlyList<string> granted)
+    /// <summary>What is wrong with a provider that is none of the game's.</summary>
+    internal string ProviderProblem
     {
-        var asked = Split(text);
-        if (asked.Length == 0)
-            return granted;
-        if (!asked.All(scope => granted.Contains(scope, StringComparer.OrdinalIgnoreCase)))
-            return null;
-        return [.. granted.Where(scope => asked.Contains(scope, StringComparer.OrdinalIgnoreCase))];
+        get
+        {
+            var names = Registrations.Select(registration => registration.Name);
+            return $"The parameter 'provider' must name one of the game's: {string.Join(", ", names)}.";
+        }
     }
-
-    /// <summary>Scopes out of a text: comma- or space-separated.</summary>
-    internal static string[] Split(string? text) =>
-        (text ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
-    private string? Find(string scope) => Scopes.FirstOrDefault(allowed => allowed.Equals(scope, StringComparison.OrdinalIgnoreCase));
 }
 
-/// <summary>A provider's URLs; null where it has none, or where it has not been discovered yet.</summary>
-/// <param name="Authorization">Where browsers are sent (RFC 6749 §3.1).</param>
-/// <param name="Token">Where codes and refresh tokens are exchanged (RFC 6749 §3.2).</param>
-/// <param name="Revocation">Where tokens are revoked (RFC 7009).</param>
-/// <param name="UserInfo">Where the player's profile is read.</param>
-public sealed record ProviderEndpoints(Uri? Authorization, Uri? Token, Uri? Revocation, Uri? UserInfo);
+/// <summary>A way in which a game signs its players in.</summary>
+public enum Flow
+{
+    /// <summary>The player types the access code that create-session's sign-in ends with.</summary>
+    AccessCode,
+
+    /// <summary>RFC 8628.</summary>
+    Device,
+
+    /// <summary><c>/authorize</c> sends the player back to the game (RFC 6749 §4.1).</summary>
+    Redirect,
+}
+
+/// <summary>A registration at which the player can sign in, and what is asked for there.</summary>
+/// <param name="Registration">The registration.</param>
+/// <param name="Scopes">The scopes, in the provider's spelling.</param>
+internal sealed record Choice(Registration Registration, IReadOnlyList<string> Scopes);
+
+/// <summary>What a request's scopes and provider come to.</summary>
+/// <param name="All">What the player may choose from; empty when the request is wrong.</param>
+/// <param name="Problem">What is wrong, as a sentence; empty when nothing is.</param>
+/// <param name="IsUnknownProvider">Whether the provider is wrong, and not the scopes.</param>
+internal sealed record Choices(IReadOnlyList<Choice> All, string Problem, bool IsUnknownProvider = false)
+{
+    /// <summary>There is nothing to choose.</summary>
+    public static Choices None(string problem, bool IsUnknownProvider = false) => new([], problem, IsUnknownProvider);
+}

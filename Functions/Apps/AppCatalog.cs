@@ -10,8 +10,9 @@ public sealed class AppCatalog
     private AppCatalog(IEnumerable<App> apps, string? defaultApp)
     {
         _byName = apps.ToDictionary(app => app.Name, StringComparer.Ordinal);
-        _byClientId = _byName.Values.ToLookup(app => app.ClientId, StringComparer.Ordinal);
-        StateNames = [.. _byName.Values.Select(app => app.Provider.AuthorizeParameters.State).Distinct()];
+        Registrations = [.. _byName.Values.SelectMany(app => app.Registrations)];
+        _byClientId = Registrations.ToLookup(registration => registration.ClientId, registration => _byName[registration.AppName]);
+        StateNames = [.. Registrations.Select(registration => registration.Provider.AuthorizeParameters.State).Distinct()];
         if (defaultApp is null)
             _default = _byName.Count == 1 ? _byName.Values.Single() : null;
         else if (!_byName.TryGetValue(defaultApp, out _default))
@@ -20,6 +21,9 @@ public sealed class AppCatalog
 
     /// <summary>All apps.</summary>
     public IReadOnlyCollection<App> All => _byName.Values;
+
+    /// <summary>All registrations of all apps.</summary>
+    public IReadOnlyList<Registration> Registrations { get; }
 
     /// <summary>What the providers of all apps call <c>state</c>.</summary>
     internal string[] StateNames { get; }
@@ -56,7 +60,7 @@ public sealed class AppCatalog
     {
         if (_byName.TryGetValue(value, out var app))
             return app;
-        var matches = _byClientId[value].Take(2).ToList();
+        var matches = _byClientId[value].Distinct().Take(2).ToList();
         return matches.Count == 1 ? matches[0] : null;
     }
 }

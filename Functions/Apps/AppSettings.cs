@@ -6,14 +6,23 @@ internal static class AppSettings
     /// <summary>The local runs' key for the client secret; deployed, secrets come from the vault.</summary>
     public const string ClientSecret = "ClientSecret";
 
+    private const string Providers = "Providers";
+    private const string RedirectPath = "complete";
+
     /// <summary>Keys of earlier versions, each with the one that took its place.</summary>
     private static readonly Dictionary<string, string> RenamedKeys =
         new(StringComparer.OrdinalIgnoreCase) { ["RequireProofKey"] = "RequirePkce" };
 
+    /// <summary>The keys of a registration: in the app's own section, or in <c>Providers__{provider}</c>.</summary>
+    private static readonly string[] RegistrationKeys =
+    [
+        "ClientId", "Scopes", ClientSecret, "Domain", "Issuer",
+        "AuthorizationEndpoint", "TokenEndpoint", "RevocationEndpoint", "UserInfoEndpoint", "AllowPrivateNetwork",
+    ];
+
     private static readonly string[] Keys =
     [
-        "Provider", "ClientId", "DisplayName", "Scopes", ClientSecret, "Domain", "Issuer",
-        "AuthorizationEndpoint", "TokenEndpoint", "RevocationEndpoint", "UserInfoEndpoint", "AllowPrivateNetwork",
+        "Provider", .. RegistrationKeys, Providers, "DisplayName", "Flows", "RedirectUris", "OwnRedirectUri",
         "RequirePkce", "RequireDpop", "Logo", "AccentColor", "AccentColorDark",
     ];
 
@@ -23,32 +32,91 @@ internal static class AppSettings
         var name = section.Key;
         if (name.Length == 0 || !name.All(char.IsAsciiLetterOrDigit) || name.Any(char.IsAsciiLetterUpper))
             throw new ConfigurationException(section.Path, "is no app name: use lower-case letters and digits.");
-        foreach (var child in section.GetChildren())
-            CheckKey(child);
-
-        var provider = providers.Find(section["Provider"] ?? name) ?? throw new ConfigurationException(
-            $"{section.Path}:Provider", $"names no entry of providers.json: {string.Join(", ", providers.Names)}.");
+        CheckKeys(section, Keys);
+        var redirectUris = RedirectUris.Read(section.GetSection("RedirectUris"));
         return new App
         {
             Name = name,
-            Provider = provider,
-            ClientId = section["ClientId"] is { Length: > 0 } id
-                ? id
-                : throw new ConfigurationException($"{section.Path}:ClientId", "is missing."),
             DisplayName = section["DisplayName"] is { Length: > 0 } displayName ? displayName : name,
-            Scopes = Scopes(section.GetSection("Scopes"), provider),
-            Endpoints = new(
-                Endpoint(section, "AuthorizationEndpoint", provider.AuthorizationEndpoint, isRequired: !provider.Discovery),
-                Endpoint(section, "TokenEndpoint", provider.TokenEndpoint, isRequired: !provider.Discovery),
-                Endpoint(section, "RevocationEndpoint", provider.RevocationEndpoint, isRequired: false),
-                Endpoint(section, "UserInfoEndpoint", provider.UserInfoEndpoint, isRequired: false)),
+            Registrations = [.. Registrations(section, providers)],
+            Flows = Flows(section.GetSection("Flows"), redirectUris),
+            RedirectUris = redirectUris,
             Branding = Branding.Read(section),
-            Issuer = Issuer(section, provider),
             RequirePkce = Flag(section, "RequirePkce"),
             RequireDpop = Flag(section, "RequireDpop"),
-            AllowPrivateNetwork = Flag(section, "AllowPrivateNetwork"),
         };
     }
+
+    private static IEnumerable<Registration> Registrations(IConfigurationSection app, ProviderCatalog providers)
+    {
+        var several = app.GetSection(Providers).GetChildren().ToList();
+        var ownRedirectUri = Flag(app, "OwnRedirectUri");
+        if (several.Count == 0)
+        {
+            var provider = providers.Find(app["Provider"] ?? app.Key) ?? throw Unknown($"{app.Path}:Provider", providers);
+            yield return Read(app, provider) with { RedirectPath = ownRedirectUri ? $"{RedirectPath}/{app.Key}" : RedirectPath };
+            yield break;
+        }
+
+        if (RegistrationKeys.Prepend("Provider").FirstOrDefault(key => app.GetSection(key).Exists()) is { } misplaced)
+            throw new ConfigurationException($"{app.Path}:{misplaced}", $"belongs into the sections of {Providers}, where there are any.");
+        foreach (var section in several)
+        {
+            CheckKeys(section, RegistrationKeys);
+            var provider = providers.Find(section.Key) ?? throw Unknown(section.Path, providers);
+            var isOneOfSeveral = several.Count > 1;
+            var ownPath = isOneOfSeveral ? $"{RedirectPath}/{app.Key}/{provider.Name}" : $"{RedirectPath}/{app.Key}";
+            yield return Read(section, provider) with
+            {
+                AppName = app.Key,
+                Id = $"{app.Key}-{provider.Name}",
+                IsOneOfSeveral = isOneOfSeveral,
+                RedirectPath = ownRedirectUri ? ownPath : RedirectPath,
+            };
+        }
+    }
+
+    private static Registration Read(IConfigurationSection section, Provider provider) => new()
+    {
+        AppName = section.Key,
+        Id = section.Key,
+        Provider = provider,
+        SectionPath = section.Path,
+        RedirectPath = RedirectPath,
+        ClientId = section["ClientId"] is { Length: > 0 } id
+            ? id
+            : throw new ConfigurationException($"{section.Path}:ClientId", "is missing."),
+        Scopes = Scopes(section.GetSection("Scopes"), provider),
+        Endpoints = new(
+            Endpoint(section, "AuthorizationEndpoint", provider.AuthorizationEndpoint, isRequired: !provider.Discovery),
+            Endpoint(section, "TokenEndpoint", provider.TokenEndpoint, isRequired: !provider.Discovery),
+            Endpoint(section, "RevocationEndpoint", provider.RevocationEndpoint, isRequired: false),
+            Endpoint(section, "UserInfoEndpoint", provider.UserInfoEndpoint, isRequired: false)),
+        Issuer = Issuer(section, provider),
+        AllowPrivateNetwork = Flag(section, "AllowPrivateNetwork"),
+    };
+
+    /// <summary>What the game may use; by default everything that can work.</summary>
+    private static HashSet<Flow> Flows(IConfigurationSection section, RedirectUris redirectUris)
+    {
+        var hasRedirectUris = redirectUris.All.Count > 0;
+        var configured = section.GetChildren().ToList();
+        if (configured.Count == 0)
+            return hasRedirectUris ? [Flow.AccessCode, Flow.Device, Flow.Redirect] : [Flow.AccessCode, Flow.Device];
+        var flows = configured.Select(entry => entry.Value switch
+        {
+            "accessCode" => Flow.AccessCode,
+            "device" => Flow.Device,
+            "redirect" => hasRedirectUris
+                ? Flow.Redirect
+                : throw new ConfigurationException(entry.Path, "is redirect, and the game has no RedirectUris."),
+            _ => throw new ConfigurationException(entry.Path, "must be accessCode, device or redirect."),
+        });
+        return [.. flows];
+    }
+
+    private static ConfigurationException Unknown(string key, ProviderCatalog providers) =>
+        new(key, $"names no entry of providers.json: {string.Join(", ", providers.Names)}.");
 
     private static IReadOnlyList<string> Scopes(IConfigurationSection section, Provider provider)
     {
@@ -67,12 +135,15 @@ internal static class AppSettings
         return configured;
     }
 
-    private static void CheckKey(IConfigurationSection child)
+    private static void CheckKeys(IConfigurationSection section, string[] known)
     {
-        if (RenamedKeys.TryGetValue(child.Key, out var newKey))
-            throw new ConfigurationException(child.Path, $"has been renamed: set {newKey}.");
-        if (!Keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
-            throw new ConfigurationException(child.Path, $"is unknown. Known keys: {string.Join(", ", Keys)}.");
+        foreach (var child in section.GetChildren())
+        {
+            if (RenamedKeys.TryGetValue(child.Key, out var newKey))
+                throw new ConfigurationException(child.Path, $"has been renamed: set {newKey}.");
+            if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+                throw new ConfigurationException(child.Path, $"is unknown. Known keys: {string.Join(", ", known)}.");
+        }
     }
 
     private static Uri? Endpoint(IConfigurationSection section, string key, string? template, bool isRequired)

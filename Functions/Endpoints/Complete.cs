@@ -1,6 +1,9 @@
 namespace TokenBroker.Endpoints;
 
-/// <summary><c>GET /complete</c>: the redirect URI (RFC 6749 §4.1.2), and without a query the page that shows the access code.</summary>
+/// <summary>
+/// <c>GET /complete</c>, or <c>/complete/{app}[/{provider}]</c> of a game with OwnRedirectUri: the redirect URI (RFC 6749 §4.1.2), and
+/// without a query the page that shows the access code, or that leads back to the game.
+/// </summary>
 [RepliesTo(Audience.Browser, KeepsOpener = true)]
 public sealed class Complete(
     AppCatalog apps, BrokerOptions options, CompleteSignIn complete, ShowSignIn show, FailureLimiter failures,
@@ -8,9 +11,12 @@ public sealed class Complete(
 {
     /// <summary>Answers the browser that comes back from the provider.</summary>
     /// <param name="request">The browser's request.</param>
-    /// <returns>303 to itself without a query; the access code's page; or a page that says what went wrong.</returns>
+    /// <returns>
+    /// 303 to itself without a query, or back to the game; the access code's page; or a page that says what went wrong.
+    /// </returns>
     [Function(nameof(Complete))]
-    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = Paths.Complete)] HttpRequest request)
+    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get",
+        Route = Paths.Complete + "/{*own}")] HttpRequest request)
     {
         string[] names = ["code", "error", "iss", .. apps.StateNames];
         var parameters = await Parameters.ReadAsync(request, names);
@@ -25,29 +31,33 @@ public sealed class Complete(
 
         var cancellation = request.HttpContext.RequestAborted;
         var signIn = isResponse
-            ? await complete.RunAsync(id, ReadResponse(parameters), ClientAddress.Of(request), cancellation)
+            ? await complete.RunAsync(id, ReadResponse(request, parameters), ClientAddress.Of(request), cancellation)
             : await show.RunAsync(id, cancellation);
         return signIn is null ? BrokerPages.CookiesOff() : Show(request, id, signIn);
     }
 
-    private AuthorizationResponse ReadResponse(Parameters parameters) => new(
-        parameters["code"], parameters["error"], parameters["iss"], apps.StateNames.ToDictionary(name => name, name => parameters[name]));
+    private AuthorizationResponse ReadResponse(HttpRequest request, Parameters parameters) => new(
+        parameters["code"], parameters["error"], parameters["iss"], request.Path.Value!.Trim('/'),
+        apps.StateNames.ToDictionary(name => name, name => parameters[name]));
 
     private IResult Show(HttpRequest request, SessionId id, SignInView signIn)
     {
-        var app = signIn.Request.App;
+        if (signIn.Request.RedirectUri is { } redirectUri && GoBack(signIn, redirectUri, id) is { } reply)
+            return reply;
+        var (app, registration) = (signIn.Request.App, signIn.Request.Registration);
         var again = startAgain.Link(request, signIn);
         return signIn.Outcome switch
         {
             SignInOutcome.Completed or SignInOutcome.AnotherRequestHasIt => EmptyReply.SeeOther(options.Path(Paths.Complete)),
             SignInOutcome.AccessCodeWaits or SignInOutcome.AccessCodeRedeemed => BrokerPages.AccessCode(
                 app, AccessCode.Of(id), id.BeganAt + Session.Lifetime - time.GetUtcNow(), again),
-            SignInOutcome.DeviceSignedIn => BrokerPages.DeviceSignedIn(app),
+            SignInOutcome.GameSignedIn => BrokerPages.GameSignedIn(app),
             SignInOutcome.NotFinished => BrokerPages.NotFinished(app, again),
             SignInOutcome.Finishing => BrokerPages.Finishing(app),
-            SignInOutcome.Declined => BrokerPages.Declined(app, again),
-            SignInOutcome.ProviderTrouble => BrokerPages.ProviderTrouble(app, again),
-            SignInOutcome.ProviderTimeout => BrokerPages.ProviderTrouble(app, again, StatusCodes.Status504GatewayTimeout),
+            SignInOutcome.Declined => BrokerPages.Declined(registration, again, app),
+            SignInOutcome.ProviderTrouble => BrokerPages.ProviderTrouble(registration, again, app),
+            SignInOutcome.ProviderTimeout =>
+                BrokerPages.ProviderTrouble(registration, again, app, StatusCodes.Status504GatewayTimeout),
             SignInOutcome.TooManyFailures =>
                 BrokerPages.TooManySignIns(failures.WaitOf(FailureKind.ProviderCode, ClientAddress.Of(request))),
             SignInOutcome.Expired => BrokerPages.Expired(app, again),
@@ -55,6 +65,30 @@ public sealed class Complete(
             SignInOutcome.WrongState => BrokerPages.WrongState(app, again),
             SignInOutcome.NoCode => BrokerPages.BadLink("It carries neither a code nor an error."),
             _ => throw new UnreachableException(),
+        };
+    }
+
+    /// <summary>
+    /// The game is told how its sign-in has ended, at its redirect URI; null while it has not. A private-use scheme is left to the page
+    /// without a query, where no code of the provider's stands in the address bar.
+    /// </summary>
+    private IResult? GoBack(SignInView signIn, string redirectUri, SessionId id)
+    {
+        var (app, state) = (signIn.Request.App, signIn.Request.State);
+        var isOver = signIn.Outcome is SignInOutcome.Completed or SignInOutcome.AuthorizationCodeWaits
+            or SignInOutcome.Declined or SignInOutcome.ProviderTrouble or SignInOutcome.ProviderTimeout;
+        if (!isOver)
+            return null;
+        if (!app.RedirectUris.Allow(redirectUri))
+            return BrokerPages.BadLink("Its redirect URI is no longer one of the game's.");
+        return signIn.Outcome switch
+        {
+            SignInOutcome.Completed when RedirectUris.IsPrivateUse(redirectUri) => null,
+            SignInOutcome.Completed or SignInOutcome.AuthorizationCodeWaits =>
+                BackToGame.WithCode(options, app, redirectUri, state, AuthorizationCode.Of(id)),
+            SignInOutcome.Declined => BackToGame.WithError(options, app, redirectUri, state, OAuthError.AccessDenied),
+            SignInOutcome.ProviderTimeout => BackToGame.WithError(options, app, redirectUri, state, OAuthError.ProviderTimeout),
+            _ => BackToGame.WithError(options, app, redirectUri, state, OAuthError.ProviderTrouble with { Error = "server_error" }),
         };
     }
 

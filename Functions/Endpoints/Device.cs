@@ -22,7 +22,7 @@ public sealed class Device(
     [Function(nameof(Device))]
     public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post", Route = Paths.Device)] HttpRequest request)
     {
-        var parameters = await Parameters.ReadAsync(request, "user_code", "link", "action", "form_token");
+        var parameters = await Parameters.ReadAsync(request, "user_code", "link", "action", "form_token", "provider");
         if (parameters.Error is { } error)
             return BrokerPages.BadLink(error.Description);
         var (address, cancellation) = (ClientAddress.Of(request), request.HttpContext.RequestAborted);
@@ -47,6 +47,9 @@ public sealed class Device(
         var decision = DecideDevice.DecisionOf(device.Session, browser);
         // Only a form decides.
         var action = HttpMethods.IsPost(request.Method) ? parameters["action"] : null;
+        var hasAccepted = decision == DeviceDecision.Open && browser is not null && device.Session.DecidedBy == browser;
+        if (hasAccepted && action is null && device.OnlyChoice is null)
+            return await ChooseAsync(request, device, form, browser!, parameters["provider"]);
         return decision == DeviceDecision.Open
             ? await DecideAsync(request, device, form, browser, action, attempt)
             : Show(decision, device, form);
@@ -55,11 +58,9 @@ public sealed class Device(
     private async Task<IResult> DecideAsync(
         HttpRequest request, FindDevice.Device device, DeviceForm form, string? browser, string? action, FailureLimiter.Attempt attempt)
     {
-        var (id, scopes, app) = (device.Id, device.Session.Scopes, device.App);
-        var provider = await authorizeUrl.BuildAsync(
-            app, scopes, id.State, id.CodeVerifier, reauthenticate: true, request.HttpContext.RequestAborted);
-        if (provider is null)
-            return BrokerPages.ProviderTrouble(app, startAgain: null);
+        var provider = device.OnlyChoice is { } only ? await AuthorizeUrlAsync(request, device, only) : null;
+        if (device.OnlyChoice is { } unknown && provider is null)
+            return BrokerPages.ProviderTrouble(unknown.Registration, startAgain: null, device.App);
         if (action is null)
         {
             var hasJustTyped = form.IsTyped && HttpMethods.IsPost(request.Method);
@@ -75,7 +76,9 @@ public sealed class Device(
                 return Ask(hasPickedWrong: true);
             case "accept":
                 var decision = await decide.AcceptAsync(device, browser!);
-                return decision == DeviceDecision.Accepted ? GoToProvider(request, device, provider) : Show(decision, device, form);
+                if (decision != DeviceDecision.Accepted)
+                    return Show(decision, device, form);
+                return provider is null ? EmptyReply.SeeOther(LinkOf(form)) : GoToProvider(request, device, provider);
             case "decline":
                 return Show(await decide.DeclineAsync(device, browser!), device, form);
             default:
@@ -83,7 +86,38 @@ public sealed class Device(
         }
 
         Page Ask(bool hasPickedWrong) => BrokerPages.ConfirmDevice(
-            app, scopes, time.GetUtcNow() - id.BeganAt, form.Question(hasPickedWrong), options.Path(Paths.Device), provider);
+            device.App, device.OnlyChoice, time.GetUtcNow() - device.Id.BeganAt, form.Question(hasPickedWrong), options.Path(Paths.Device),
+            provider);
+    }
+
+    /// <summary>The player who has accepted chooses where to sign in; they may come back and choose again.</summary>
+    private async Task<IResult> ChooseAsync(
+        HttpRequest request, FindDevice.Device device, DeviceForm form, string browser, string? chosen)
+    {
+        if (chosen is null)
+        {
+            var links = device.Choices.Select(each => (each.Registration, $"{LinkOf(form)}&provider={each.Registration.Name}")).ToList();
+            return BrokerPages.ChooseProvider(device.App, links, LastChoice.Of(request, device.App));
+        }
+        if (device.Choices.FirstOrDefault(each => each.Registration.Name == chosen) is not { } choice)
+            return BrokerPages.BadLink(device.App.ProviderProblem);
+        if (await AuthorizeUrlAsync(request, device, choice) is not { } provider)
+            return BrokerPages.ProviderTrouble(choice.Registration, LinkOf(form), device.App);
+        var decision = await decide.ChooseAsync(device, choice.Registration, browser);
+        if (decision is not (DeviceDecision.Accepted or DeviceDecision.Open))
+            return Show(decision, device, form);
+        LastChoice.Remember(request, options, choice.Registration);
+        return GoToProvider(request, device, provider);
+    }
+
+    private string LinkOf(DeviceForm form) => options.Path(Paths.Device) + form.LinkQuery();
+
+    private ValueTask<Uri?> AuthorizeUrlAsync(HttpRequest request, FindDevice.Device device, Choice choice)
+    {
+        var atProvider = AtProvider.IdOf(device.Id, choice.Registration);
+        return authorizeUrl.BuildAsync(
+            new(choice.Registration, choice.Scopes, atProvider.State, atProvider.CodeVerifier, Reauthenticate: true),
+            request.HttpContext.RequestAborted);
     }
 
     private IResult Show(DeviceDecision decision, FindDevice.Device device, DeviceForm form) => decision switch

@@ -8,7 +8,7 @@ namespace TokenBroker.Endpoints;
 public sealed class DeviceAuthorization(AppCatalog apps, BrokerOptions options, SessionLimiter limiter, BeginDevice begin)
 {
     /// <summary>Answers with the codes or with an error.</summary>
-    /// <param name="request">The game's form: <c>client_id</c> and <c>scope</c>.</param>
+    /// <param name="request">The game's form: <c>client_id</c>, <c>scope</c> and <c>provider</c>.</param>
     /// <returns>
     /// 200 as RFC 8628 §3.2 says; 400 with an error of RFC 6749 §5.2; 429 for too many sessions from one address; 503 while storage is
     /// down.
@@ -17,17 +17,21 @@ public sealed class DeviceAuthorization(AppCatalog apps, BrokerOptions options, 
     public async Task<IResult> Run(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", "options", Route = Paths.DeviceAuthorization)] HttpRequest request)
     {
-        var parameters = await Parameters.ReadAsync(request, "client_id", "app", "scope");
+        var parameters = await Parameters.ReadAsync(request, "client_id", "app", "scope", "provider");
         if (parameters.Error is { } error)
             return JsonReply.Failure(error);
         if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)
             return JsonReply.Failure(OAuthError.InvalidClient);
-        if (!app.TryReadScopes(parameters["scope"], out var scopes, out _))
-            return JsonReply.Failure(OAuthError.UnknownScope(app.Scopes));
+        if (!app.Flows.Contains(Flow.Device))
+            return JsonReply.Failure(OAuthError.UnauthorizedClient);
+        var choices = app.ChoicesFor(parameters["scope"], parameters["provider"]);
+        if (choices.All.Count == 0)
+            return JsonReply.Failure(OAuthError.Of(choices));
         if (!limiter.TryBegin(ClientAddress.Of(request), out var wait))
             return JsonReply.Failure(OAuthError.TooManySessions, wait);
 
-        var (deviceCode, userCode) = await begin.RunAsync(app, scopes, request.HttpContext.RequestAborted);
+        var (deviceCode, userCode) = await begin.RunAsync(
+            app, choices.All, Scopes.Split(parameters["scope"]), request.HttpContext.RequestAborted);
         return JsonReply.Status(StatusCodes.Status200OK, json =>
         {
             json.WriteString("device_code", deviceCode.Text);

@@ -38,6 +38,8 @@ public sealed class ExchangeCode(
         var app = namesApp ? apps.Find(parameters["app"], parameters["client_id"]) : null;
         if (namesApp && app is null)
             return Failure(OAuthError.InvalidClient);
+        if (app?.Flows.Contains(Flow.AccessCode) == false)
+            return Failure(OAuthError.UnauthorizedClient);
         if (parameters["access_code"] is not { } typed)
             return Failure(OAuthError.Missing("access_code"));
 

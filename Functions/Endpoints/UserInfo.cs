@@ -2,7 +2,9 @@ using System.Net.Http.Headers;
 
 namespace TokenBroker.Endpoints;
 
-/// <summary><c>GET /userinfo[?app=…]</c>: the player's profile as the provider has it, read with the game's own access token.</summary>
+/// <summary>
+/// <c>GET /userinfo[?app=…][&amp;provider=…]</c>: the player's profile as the provider has it, read with the game's own access token.
+/// </summary>
 [RepliesTo(Audience.Game)]
 public sealed class UserInfo(AppCatalog apps, FailureLimiter failures, ReadUserInfo read)
 {
@@ -15,11 +17,14 @@ public sealed class UserInfo(AppCatalog apps, FailureLimiter failures, ReadUserI
     [Function(nameof(UserInfo))]
     public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "options", Route = "userinfo")] HttpRequest request)
     {
-        var parameters = await Parameters.ReadAsync(request, "app", "client_id");
+        var parameters = await Parameters.ReadAsync(request, "app", "client_id", "provider");
         if (parameters.Error is { } error)
             return JsonReply.Failure(error);
         if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)
             return JsonReply.Failure(OAuthError.InvalidClient);
+        // A token is never tried at several providers.
+        if (app.Find(parameters["provider"]) is not { } registration)
+            return JsonReply.Failure(OAuthError.InvalidRequest(app.ProviderProblem));
         if (request.Headers.Authorization.Count == 0)
             return JsonReply.Failure(OAuthError.MissingToken);
         if (BearerToken(request) is not { } token)
@@ -29,7 +34,7 @@ public sealed class UserInfo(AppCatalog apps, FailureLimiter failures, ReadUserI
         using var attempt = await failures.TryEnterAsync(FailureKind.AccessToken, address, request.HttpContext.RequestAborted);
         if (attempt is null)
             return JsonReply.Failure(OAuthError.TooManyAttempts, failures.WaitOf(FailureKind.AccessToken, address));
-        var result = await read.RunAsync(app, token, attempt);
+        var result = await read.RunAsync(registration, token, attempt);
         return result.Succeeded ? JsonReply.Raw(result.Value) : JsonReply.Failure(OAuthError.Of(result.Failure.Value));
     }
 

@@ -6,34 +6,30 @@ namespace TokenBroker.OAuth;
 public sealed class AuthorizeUrl(Discovery discovery, BrokerOptions options)
 {
     /// <summary>Builds the URL in the provider's dialect.</summary>
-    /// <param name="app">The app.</param>
-    /// <param name="scopes">What it asks for.</param>
-    /// <param name="state">The session's <c>state</c>.</param>
-    /// <param name="codeVerifier">The session's PKCE verifier, whose challenge is sent where the provider takes one.</param>
-    /// <param name="reauthenticate">Whether the provider is to ask a player whom it remembers, where it can.</param>
+    /// <param name="request">What it says.</param>
     /// <param name="cancellation">Ends the wait for a provider that has to be discovered first.</param>
     /// <returns>The URL; null while the provider has not been discovered.</returns>
-    public async ValueTask<Uri?> BuildAsync(
-        App app, IReadOnlyList<string> scopes, string state, string codeVerifier, bool reauthenticate,
-        CancellationToken cancellation)
+    public async ValueTask<Uri?> BuildAsync(AuthorizationRequest request, CancellationToken cancellation)
     {
-        if (await discovery.ResolveAsync(app, cancellation) is not { } resolved)
+        if (await discovery.ResolveAsync(request.Registration, cancellation) is not { } resolved)
             return null;
         var provider = resolved.Provider;
         var names = provider.AuthorizeParameters;
         var query = new List<KeyValuePair<string, string?>>();
         Add(names.ResponseType, "code");
-        Add(names.ClientId, app.ClientId);
-        Add(names.RedirectUri, options.RedirectUri.AbsoluteUri);
-        if (scopes.Count > 0)
-            Add(names.Scope, string.Join(provider.ScopeSeparator, scopes));
-        Add(names.State, state);
+        Add(names.ClientId, resolved.ClientId);
+        Add(names.RedirectUri, options.Url(resolved.RedirectPath));
+        if (request.Scopes.Count > 0)
+            Add(names.Scope, string.Join(provider.ScopeSeparator, request.Scopes));
+        Add(names.State, request.State);
+        if (request.LoginHint is { } hint)
+            Add(names.LoginHint, hint);
         if (provider.Pkce)
         {
-            Add("code_challenge", Pkce.Challenge(codeVerifier));
+            Add("code_challenge", Pkce.Challenge(request.CodeVerifier));
             Add("code_challenge_method", Pkce.Method);
         }
-        var again = reauthenticate ? provider.Reauthenticate : new Dictionary<string, string>();
+        var again = request.Reauthenticate ? provider.Reauthenticate : new Dictionary<string, string>();
         foreach (var (name, value) in provider.ExtraAuthorizeParameters.Where(extra => !again.ContainsKey(extra.Key)).Concat(again))
             Add(name, value);
         return new(QueryHelpers.AddQueryString(resolved.Endpoints.Authorization!.AbsoluteUri, query));
@@ -44,4 +40,22 @@ public sealed class AuthorizeUrl(Discovery discovery, BrokerOptions options)
                 query.Add(new(name, value));
         }
     }
+}
+
+/// <summary>What the broker asks of a provider (RFC 6749 §4.1.1).</summary>
+/// <param name="Registration">Where it asks.</param>
+/// <param name="Scopes">The scopes.</param>
+/// <param name="State"><c>state</c>. A secret.</param>
+/// <param name="CodeVerifier">The PKCE verifier, whose challenge is sent where the provider takes one. A secret.</param>
+/// <param name="Reauthenticate">Whether the provider is to ask a player whom it remembers, where it can.</param>
+/// <param name="LoginHint">
+/// Who the player may be (OpenID Connect Core 1.0 §3.1.2.1), which is sent where the provider takes it; null for no hint.
+/// </param>
+public sealed record AuthorizationRequest(
+    Registration Registration, IReadOnlyList<string> Scopes, string State, string CodeVerifier, bool Reauthenticate,
+    string? LoginHint = null)
+{
+    /// <summary>Shows nothing of its secrets.</summary>
+    /// <returns>A fixed word.</returns>
+    public override string ToString() => nameof(AuthorizationRequest);
 }

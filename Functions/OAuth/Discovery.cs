@@ -17,35 +17,37 @@ public sealed partial class Discovery(AppCatalog apps, ProviderHttp http, TimePr
     /// <summary>How long a failure is remembered, so that not every player asks a provider that is down.</summary>
     private static readonly TimeSpan FailureMemory = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<string, App> _discovered = new();
-    private readonly ConcurrentDictionary<string, Lazy<Task<App?>>> _requests = new();
+    private readonly ConcurrentDictionary<string, Registration> _discovered = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<Registration?>>> _requests = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _failures = new();
 
-    /// <summary>Whether every app's endpoints are known.</summary>
-    internal bool IsComplete => apps.All.All(app => !app.Provider.Discovery || _discovered.ContainsKey(app.Name));
+    /// <summary>Whether every registration's endpoints are known.</summary>
+    internal bool IsComplete =>
+        apps.Registrations.All(registration => !registration.Provider.Discovery || _discovered.ContainsKey(registration.Id));
 
-    /// <summary>The app with its endpoints.</summary>
-    /// <param name="app">An app.</param>
+    /// <summary>The registration with its endpoints.</summary>
+    /// <param name="registration">A registration.</param>
     /// <param name="cancellation">Ends the wait for the provider.</param>
-    /// <returns>The same app where nothing has to be discovered; null while its provider has not answered.</returns>
-    internal async ValueTask<App?> ResolveAsync(App app, CancellationToken cancellation)
+    /// <returns>The same registration where nothing has to be discovered; null while its provider has not answered.</returns>
+    internal async ValueTask<Registration?> ResolveAsync(Registration registration, CancellationToken cancellation)
     {
-        if (!app.Provider.Discovery)
-            return app;
-        if (_discovered.TryGetValue(app.Name, out var discovered))
+        if (!registration.Provider.Discovery)
+            return registration;
+        if (_discovered.TryGetValue(registration.Id, out var discovered))
             return discovered;
-        if (_failures.TryGetValue(app.Name, out var failedAt) && time.GetUtcNow() < failedAt + FailureMemory)
+        if (_failures.TryGetValue(registration.Id, out var failedAt) && time.GetUtcNow() < failedAt + FailureMemory)
             return null;
-        return await RequestAsync(app).WaitAsync(cancellation);
+        return await RequestAsync(registration).WaitAsync(cancellation);
     }
 
     /// <summary>
-    /// Whether a callback's <c>iss</c> is the app's provider (RFC 9207 §2.4), so that no provider can pass another's code off as its own.
+    /// Whether a callback's <c>iss</c> is the registration's provider (RFC 9207 §2.4), so that no provider can pass another's code off as
+    /// its own.
     /// It must be there where the provider promises it.
     /// </summary>
-    internal async ValueTask<IssuerCheck> CheckIssuerAsync(App app, string? issuer, CancellationToken cancellation)
+    internal async ValueTask<IssuerCheck> CheckIssuerAsync(Registration registration, string? issuer, CancellationToken cancellation)
     {
-        if (await ResolveAsync(app, cancellation) is not { } resolved)
+        if (await ResolveAsync(registration, cancellation) is not { } resolved)
             return IssuerCheck.Unknown;
         var isExpected = issuer is null ? !resolved.SendsIssuer
             : resolved.Issuer is { } expected ? issuer == expected
@@ -56,7 +58,7 @@ public sealed partial class Discovery(AppCatalog apps, ProviderHttp http, TimePr
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var described = apps.All.Where(app => app.Provider.Discovery).ToList();
+        var described = apps.Registrations.Where(registration => registration.Provider.Discovery).ToList();
         while (described.Count > 0)
         {
             await Task.WhenAll(described.Select(RequestAsync)).WaitAsync(stoppingToken);
@@ -72,36 +74,37 @@ public sealed partial class Discovery(AppCatalog apps, ProviderHttp http, TimePr
             (url.Host == endpoints.Authorization!.Host || url.Host == endpoints.Token!.Host);
 
     /// <summary>Asks the provider, once for all who wait for it.</summary>
-    private async Task<App?> RequestAsync(App app)
+    private async Task<Registration?> RequestAsync(Registration registration)
     {
         try
         {
-            return await _requests.GetOrAdd(app.Name, _ => new(() => DiscoverAsync(app))).Value;
+            return await _requests.GetOrAdd(registration.Id, _ => new(() => DiscoverAsync(registration))).Value;
         }
         finally
         {
-            _requests.TryRemove(app.Name, out _);
+            _requests.TryRemove(registration.Id, out _);
         }
     }
 
-    private async Task<App?> DiscoverAsync(App app)
+    private async Task<Registration?> DiscoverAsync(Registration registration)
     {
         // OpenID Connect Discovery §4: the path is appended to the issuer, whose own path stays.
-        var url = new Uri($"{app.Issuer!.TrimEnd('/')}/.well-known/openid-configuration");
-        var reply = await http.GetAsync(app, url, bearerToken: null, CancellationToken.None);
-        var discovered = reply.Status == 200 ? Read(reply.Body, app) : null;
+        var url = new Uri($"{registration.Issuer!.TrimEnd('/')}/.well-known/openid-configuration");
+        var reply = await http.GetAsync(registration, url, bearerToken: null, CancellationToken.None);
+        var discovered = reply.Status == 200 ? Read(reply.Body, registration) : null;
         if (discovered is null)
         {
-            _failures[app.Name] = time.GetUtcNow();
-            Log.Failed(logger, app.Name, url.Host, reply.Status);
+            _failures[registration.Id] = time.GetUtcNow();
+            Log.Failed(logger, registration.Id, url.Host, reply.Status);
             return null;
         }
-        _discovered[app.Name] = discovered;
+        _discovered[registration.Id] = discovered;
         return discovered;
     }
 
-    /// <summary>The app with what its provider's document says; null where that is of no use.</summary>
-    internal static App? Read(byte[] body, App app) => Parse(body) is { } document ? Apply(document, app) : null;
+    /// <summary>The registration with what its provider's document says; null where that is of no use.</summary>
+    internal static Registration? Read(byte[] body, Registration registration) =>
+        Parse(body) is { } document ? Apply(document, registration) : null;
 
     private static DiscoveryDocument? Parse(byte[] body)
     {
@@ -115,25 +118,27 @@ public sealed partial class Discovery(AppCatalog apps, ProviderHttp http, TimePr
         }
     }
 
-    /// <summary>The app with what the document says; null where the document is another issuer's, or names no usable endpoint.</summary>
-    private static App? Apply(DiscoveryDocument document, App app)
+    /// <summary>
+    /// The registration with what the document says; null where the document is another issuer's, or names no usable endpoint.
+    /// </summary>
+    private static Registration? Apply(DiscoveryDocument document, Registration registration)
     {
         var endpoints = new ProviderEndpoints(
-            app.Endpoints.Authorization ?? Endpoint(document.AuthorizationEndpoint),
-            app.Endpoints.Token ?? Endpoint(document.TokenEndpoint),
-            app.Endpoints.Revocation ?? Endpoint(document.RevocationEndpoint),
-            app.Endpoints.UserInfo ?? Endpoint(document.UserInfoEndpoint));
+            registration.Endpoints.Authorization ?? Endpoint(document.AuthorizationEndpoint),
+            registration.Endpoints.Token ?? Endpoint(document.TokenEndpoint),
+            registration.Endpoints.Revocation ?? Endpoint(document.RevocationEndpoint),
+            registration.Endpoints.UserInfo ?? Endpoint(document.UserInfoEndpoint));
         // §4.3: the issuer must be the very one that was asked, or one provider could speak for another.
-        if (document.Issuer != app.Issuer || endpoints.Authorization is null || endpoints.Token is null)
+        if (document.Issuer != registration.Issuer || endpoints.Authorization is null || endpoints.Token is null)
             return null;
 
         // §3: without a list, the method is client_secret_basic.
         var takesBasic = document.ClientAuthenticationMethods?.Contains("client_secret_basic") ?? true;
-        return app with
+        return registration with
         {
             Endpoints = endpoints,
             SendsIssuer = document.SendsIssuer,
-            Provider = app.Provider with
+            Provider = registration.Provider with
             {
                 Pkce = document.CodeChallengeMethods?.Contains(Pkce.Method) == true,
                 ClientAuthentication = takesBasic ? ClientAuthenticationStyle.Basic : ClientAuthenticationStyle.Post,
@@ -147,7 +152,7 @@ public sealed partial class Discovery(AppCatalog apps, ProviderHttp http, TimePr
             if (!url.IsLoopback)
                 return url.Scheme == "https" ? url : null;
             // A provider elsewhere must not name endpoints on this machine; only one that is here itself may.
-            var mayBeHere = app.AllowPrivateNetwork || new Uri(app.Issuer!).IsLoopback;
+            var mayBeHere = registration.AllowPrivateNetwork || new Uri(registration.Issuer!).IsLoopback;
             return mayBeHere && url.Scheme is "http" or "https" ? url : null;
         }
     }
@@ -160,7 +165,7 @@ public sealed partial class Discovery(AppCatalog apps, ProviderHttp http, TimePr
     }
 }
 
-/// <summary>Whether a callback's <c>iss</c> is the app's provider (RFC 9207).</summary>
+/// <summary>Whether a callback's <c>iss</c> is the registration's provider (RFC 9207).</summary>
 internal enum IssuerCheck
 {
     /// <summary>It is, or none is needed.</summary>

@@ -4,7 +4,8 @@ using System.Net.Sockets;
 namespace TokenBroker.OAuth;
 
 /// <summary>
-/// HTTP to providers: pooled connections, no redirect followed, limited in time and size. Where an app does not allow private networks,
+/// HTTP to providers: pooled connections, no redirect followed, limited in time and size. Where a registration does not allow private
+/// networks,
 /// no connection to one is made.
 /// </summary>
 /// <param name="time">The clock that limits every call.</param>
@@ -44,13 +45,13 @@ public sealed class ProviderHttp(TimeProvider time, Func<HttpMessageHandler, Htt
     internal CancellationTokenSource NewLimit() => new(Timeout, time);
 
     /// <summary>Reads; tried once more when the provider failed, since reading twice does no harm.</summary>
-    internal async Task<Reply> GetAsync(App app, Uri url, string? bearerToken, CancellationToken cancellation)
+    internal async Task<Reply> GetAsync(Registration registration, Uri url, string? bearerToken, CancellationToken cancellation)
     {
         using var timeLimit = NewLimit();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(timeLimit.Token, cancellation);
-        var reply = await SendAsync(app, NewRequest(), limit.Token);
+        var reply = await SendAsync(registration, NewRequest(), limit.Token);
         if (reply.Status >= 500 && !limit.IsCancellationRequested)
-            reply = await SendAsync(app, NewRequest(), limit.Token);
+            reply = await SendAsync(registration, NewRequest(), limit.Token);
         return reply;
 
         HttpRequestMessage NewRequest() => new(HttpMethod.Get, url)
@@ -60,7 +61,7 @@ public sealed class ProviderHttp(TimeProvider time, Func<HttpMessageHandler, Htt
     }
 
     /// <summary>Sends once.</summary>
-    internal async Task<Reply> SendAsync(App app, HttpRequestMessage request, CancellationToken limit)
+    internal async Task<Reply> SendAsync(Registration registration, HttpRequestMessage request, CancellationToken limit)
     {
         using (request)
         {
@@ -70,7 +71,7 @@ public sealed class ProviderHttp(TimeProvider time, Func<HttpMessageHandler, Htt
             request.Headers.TryAddWithoutValidation("User-Agent", "TokenBroker");
             try
             {
-                var invoker = app.AllowPrivateNetwork ? _anyNetwork.Value : _publicNetwork.Value;
+                var invoker = registration.AllowPrivateNetwork ? _anyNetwork.Value : _publicNetwork.Value;
                 using var response = await invoker.SendAsync(request, limit);
                 await response.Content.LoadIntoBufferAsync(MaxReplyLength, limit);
                 return new((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(limit));

@@ -5,50 +5,51 @@ public sealed partial class RevocationClient(
     ProviderHttp http, Discovery discovery, ISecrets secrets, TimeProvider time, ILogger<RevocationClient> logger)
 {
     /// <summary>Revokes a token (RFC 7009 §2.1), where the provider has an endpoint for it.</summary>
-    /// <param name="named">The app.</param>
+    /// <param name="named">The registration.</param>
     /// <param name="token">The provider's token.</param>
     /// <param name="isRefreshToken">Whether it is a refresh token, and not an access token.</param>
     /// <returns>Why the token must be taken to be still valid; null when it is revoked, or the provider revokes nothing.</returns>
-    public async Task<ProviderFailure?> RevokeAsync(App named, string token, bool isRefreshToken)
+    public async Task<ProviderFailure?> RevokeAsync(Registration named, string token, bool isRefreshToken)
     {
         using var limit = http.NewLimit();
-        if (await discovery.ResolveAsync(named, limit.Token) is not { } app)
+        if (await discovery.ResolveAsync(named, limit.Token) is not { } registration)
             return ProviderFailure.Trouble;
-        if (app.Endpoints.Revocation is null)
+        if (registration.Endpoints.Revocation is null)
             return null;
 
-        var secret = await secrets.ClientSecretAsync(app, limit.Token);
-        var failure = await SendAsync(app, token, isRefreshToken, secret, limit.Token);
+        var secret = await secrets.ClientSecretAsync(registration, limit.Token);
+        var failure = await SendAsync(registration, token, isRefreshToken, secret, limit.Token);
         if (failure == ProviderFailure.RefusedClient)
         {
             // The secret may have been rotated.
-            var newSecret = await secrets.RereadClientSecretAsync(app, secret, limit.Token);
+            var newSecret = await secrets.RereadClientSecretAsync(registration, secret, limit.Token);
             if (newSecret is not null)
-                failure = await SendAsync(app, token, isRefreshToken, newSecret, limit.Token);
+                failure = await SendAsync(registration, token, isRefreshToken, newSecret, limit.Token);
         }
         return failure;
     }
 
-    private async Task<ProviderFailure?> SendAsync(App app, string token, bool isRefreshToken, string secret, CancellationToken limit)
+    private async Task<ProviderFailure?> SendAsync(Registration registration, string token, bool isRefreshToken, string secret,
+        CancellationToken limit)
     {
         var fields = new Dictionary<string, string>
         {
             ["token"] = token,
             ["token_type_hint"] = isRefreshToken ? "refresh_token" : "access_token",
         };
-        var request = new HttpRequestMessage(HttpMethod.Post, app.Endpoints.Revocation);
-        ClientAuthentication.Apply(app.Provider.ClientAuthentication, app.ClientId, secret, request.Headers, fields);
+        var request = new HttpRequestMessage(HttpMethod.Post, registration.Endpoints.Revocation);
+        ClientAuthentication.Apply(registration.Provider.ClientAuthentication, registration.ClientId, secret, request.Headers, fields);
         // RFC 7009 §2.1 knows only forms, whatever the token endpoint takes.
         request.Content = new FormUrlEncodedContent(fields);
-        var reply = await http.SendAsync(app, request, limit);
-        var failure = FailureOf(reply, app);
+        var reply = await http.SendAsync(registration, request, limit);
+        var failure = FailureOf(reply, registration);
         if (failure is { } reason)
-            Log.Failed(logger, app.Name, app.Endpoints.Revocation!.Host, reason, reply.Status,
-                TokenReplyParser.ErrorCode(reply.Body, app.Provider) ?? "none");
+            Log.Failed(logger, registration.Id, registration.Endpoints.Revocation!.Host, reason, reply.Status,
+                TokenReplyParser.ErrorCode(reply.Body, registration.Provider) ?? "none");
         return failure;
     }
 
-    private ProviderFailure? FailureOf(ProviderHttp.Reply reply, App app)
+    private ProviderFailure? FailureOf(ProviderHttp.Reply reply, Registration registration)
     {
         if (reply.Status is >= 200 and < 300)
             return null;
@@ -56,10 +57,10 @@ public sealed partial class RevocationClient(
             return ProviderFailure.RefusedClient;
         if (reply.Status != 400)
             return reply.Status is > 400 and < 500 ? ProviderFailure.RefusedRequest : ProviderFailure.Trouble;
-        if (TokenReplyParser.ErrorCode(reply.Body, app.Provider) == "unsupported_token_type")
+        if (TokenReplyParser.ErrorCode(reply.Body, registration.Provider) == "unsupported_token_type")
             return ProviderFailure.UnsupportedTokenType;
         // Any other 400 says that the provider does not know the token, which is what was asked for.
-        var result = TokenReplyParser.Parse(HttpStatusCode.BadRequest, reply.Body, app.Provider, time.GetUtcNow());
+        var result = TokenReplyParser.Parse(HttpStatusCode.BadRequest, reply.Body, registration.Provider, time.GetUtcNow());
         return result.Failure == ProviderFailure.RefusedClient ? ProviderFailure.RefusedClient : null;
     }
 

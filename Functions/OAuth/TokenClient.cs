@@ -6,7 +6,7 @@ public sealed partial class TokenClient(
     ILogger<TokenClient> logger)
 {
     /// <summary>Exchanges a code (RFC 6749 §4.1.3).</summary>
-    /// <param name="app">The app.</param>
+    /// <param name="registration">The registration.</param>
     /// <param name="code">
     /// The provider's code. It is single-use, so the request is repeated only after a refused client, which spends no code.
     /// </param>
@@ -14,14 +14,14 @@ public sealed partial class TokenClient(
     /// <param name="scopes">What was asked for.</param>
     /// <returns>The tokens, or why there are none.</returns>
     public Task<Result<TokenReply, ProviderFailure>> ExchangeAsync(
-        App app, string code, string codeVerifier, IReadOnlyList<string> scopes) =>
-        RequestAsync(app, provider =>
+        Registration registration, string code, string codeVerifier, IReadOnlyList<string> scopes) =>
+        RequestAsync(registration, provider =>
         {
             var fields = new Dictionary<string, string>
             {
                 ["grant_type"] = "authorization_code",
                 ["code"] = code,
-                ["redirect_uri"] = options.RedirectUri.AbsoluteUri,
+                ["redirect_uri"] = options.Url(registration.RedirectPath),
             };
             if (provider.Pkce)
                 fields["code_verifier"] = codeVerifier;
@@ -31,7 +31,7 @@ public sealed partial class TokenClient(
         });
 
     /// <summary>Refreshes (RFC 6749 §6).</summary>
-    /// <param name="app">The app.</param>
+    /// <param name="registration">The registration.</param>
     /// <param name="refreshToken">The provider's refresh token.</param>
     /// <param name="scopes">What is asked for.</param>
     /// <param name="isNarrowed">
@@ -39,9 +39,9 @@ public sealed partial class TokenClient(
     /// </param>
     /// <returns>The tokens, with the refresh token to use next: the old one where the provider gives no new one.</returns>
     public async Task<Result<TokenReply, ProviderFailure>> RefreshAsync(
-        App app, string refreshToken, IReadOnlyList<string> scopes, bool isNarrowed)
+        Registration registration, string refreshToken, IReadOnlyList<string> scopes, bool isNarrowed)
     {
-        var result = await RequestAsync(app, provider =>
+        var result = await RequestAsync(registration, provider =>
         {
             var fields = new Dictionary<string, string> { ["grant_type"] = "refresh_token", ["refresh_token"] = refreshToken };
             if ((isNarrowed || provider.ScopeInTokenRequest) && scopes.Count > 0)
@@ -56,30 +56,31 @@ public sealed partial class TokenClient(
         failure is ProviderFailure.RefusedClient or ProviderFailure.RefusedGrantOrClient;
 
     /// <summary>Neither a closed browser nor a game that gave up ends this early: the code would be spent for nothing.</summary>
-    private async Task<Result<TokenReply, ProviderFailure>> RequestAsync(App app, Func<Provider, Dictionary<string, string>> fieldsFor)
+    private async Task<Result<TokenReply, ProviderFailure>> RequestAsync(Registration registration, Func<Provider, Dictionary<string,
+        string>> fieldsFor)
     {
         using var limit = http.NewLimit();
         var started = time.GetTimestamp();
-        var result = await RequestAsync(app, fieldsFor, limit.Token);
-        metrics.ProviderCall(app.Provider.Name, OutcomeOf(result), time.GetElapsedTime(started));
+        var result = await RequestAsync(registration, fieldsFor, limit.Token);
+        metrics.ProviderCall(registration.Provider.Name, OutcomeOf(result), time.GetElapsedTime(started));
         return result;
     }
 
     private async Task<Result<TokenReply, ProviderFailure>> RequestAsync(
-        App named, Func<Provider, Dictionary<string, string>> fieldsFor, CancellationToken limit)
+        Registration named, Func<Provider, Dictionary<string, string>> fieldsFor, CancellationToken limit)
     {
         try
         {
-            if (await discovery.ResolveAsync(named, limit) is not { } app)
+            if (await discovery.ResolveAsync(named, limit) is not { } registration)
                 return ProviderFailure.Trouble;
-            var fields = fieldsFor(app.Provider);
-            var secret = await secrets.ClientSecretAsync(app, limit);
-            var result = await SendAsync(app, fields, secret, limit);
+            var fields = fieldsFor(registration.Provider);
+            var secret = await secrets.ClientSecretAsync(registration, limit);
+            var result = await SendAsync(registration, fields, secret, limit);
             if (!MayBeWrongSecret(result.Failure))
                 return result;
             // It may have been rotated.
-            var newSecret = await secrets.RereadClientSecretAsync(app, secret, limit);
-            return newSecret is null ? result : await SendAsync(app, fields, newSecret, limit);
+            var newSecret = await secrets.RereadClientSecretAsync(registration, secret, limit);
+            return newSecret is null ? result : await SendAsync(registration, fields, newSecret, limit);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
@@ -88,19 +89,19 @@ public sealed partial class TokenClient(
     }
 
     private async Task<Result<TokenReply, ProviderFailure>> SendAsync(
-        App app, Dictionary<string, string> fields, string secret, CancellationToken limit)
+        Registration registration, Dictionary<string, string> fields, string secret, CancellationToken limit)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, app.Endpoints.Token);
-        ClientAuthentication.Apply(app.Provider.ClientAuthentication, app.ClientId, secret, request.Headers, fields);
-        request.Content = Body(app.Provider.BodyFormat, fields);
-        var reply = await http.SendAsync(app, request, limit);
+        var request = new HttpRequestMessage(HttpMethod.Post, registration.Endpoints.Token);
+        ClientAuthentication.Apply(registration.Provider.ClientAuthentication, registration.ClientId, secret, request.Headers, fields);
+        request.Content = Body(registration.Provider.BodyFormat, fields);
+        var reply = await http.SendAsync(registration, request, limit);
         var result = reply.IsTimeout
             ? ProviderFailure.Timeout
-            : TokenReplyParser.Parse((HttpStatusCode)reply.Status, reply.Body, app.Provider, time.GetUtcNow());
+            : TokenReplyParser.Parse((HttpStatusCode)reply.Status, reply.Body, registration.Provider, time.GetUtcNow());
         if (result.Failure is { } failure)
         {
-            var code = TokenReplyParser.ErrorCode(reply.Body, app.Provider) ?? "none";
-            Log.Failed(logger, app.Name, app.Endpoints.Token!.Host, fields["grant_type"], failure, reply.Status, code);
+            var code = TokenReplyParser.ErrorCode(reply.Body, registration.Provider) ?? "none";
+            Log.Failed(logger, registration.Id, registration.Endpoints.Token!.Host, fields["grant_type"], failure, reply.Status, code);
         }
         return result;
     }

@@ -6,13 +6,14 @@ namespace TokenBroker.OAuth;
 public sealed class UserInfoClient(ProviderHttp http, Discovery discovery)
 {
     /// <summary>Reads the player's profile.</summary>
-    /// <param name="app">The app.</param>
+    /// <param name="registration">The registration.</param>
     /// <param name="accessToken">The player's access token.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The provider's JSON, at most 1 MiB, or why there is none.</returns>
-    public async Task<Result<byte[], ProviderFailure>> ReadAsync(App app, string accessToken, CancellationToken cancellation)
+    public async Task<Result<byte[], ProviderFailure>> ReadAsync(Registration registration, string accessToken,
+        CancellationToken cancellation)
     {
-        if (await discovery.ResolveAsync(app, cancellation) is not { } resolved)
+        if (await discovery.ResolveAsync(registration, cancellation) is not { } resolved)
             return ProviderFailure.Trouble;
         if (resolved.Endpoints.UserInfo is not { } endpoint)
             return ProviderFailure.NoEndpoint;

@@ -97,12 +97,16 @@ public sealed record Provider(
 /// <param name="RedirectUri">The name of <c>redirect_uri</c>.</param>
 /// <param name="Scope">The name of <c>scope</c>.</param>
 /// <param name="State">The name of <c>state</c>, on the way there and back.</param>
+/// <param name="LoginHint">
+/// The name of <c>login_hint</c> (OpenID Connect Core 1.0 §3.1.2.1), where the provider takes one; null unless the entry says so.
+/// </param>
 public sealed record AuthorizeParameters(
     [property: JsonPropertyName("response_type")] string? ResponseType = "response_type",
     [property: JsonPropertyName("client_id")] string ClientId = "client_id",
     [property: JsonPropertyName("redirect_uri")] string? RedirectUri = "redirect_uri",
     [property: JsonPropertyName("scope")] string Scope = "scope",
-    [property: JsonPropertyName("state")] string State = "state");
+    [property: JsonPropertyName("state")] string State = "state",
+    [property: JsonPropertyName("login_hint")] string? LoginHint = null);
 
 /// <summary>Whether a game asks for scopes.</summary>
 public enum ScopeUse

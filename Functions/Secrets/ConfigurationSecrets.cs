@@ -15,16 +15,17 @@ internal sealed class ConfigurationSecrets : ISecrets
         var text = configuration[ProtectionKeyName] is { Length: > 0 } given ? given : throw Missing(ProtectionKeyName);
         var key = ProtectionKey.TryParse(text) ?? throw new ConfigurationException(ProtectionKeyName, "must be 32 bytes in base64.");
         _keys = new([(key, DateTimeOffset.MinValue)]);
-        _clientSecrets = apps.All.ToDictionary(app => app.Name, app =>
-            configuration[KeyOf(app)] is { Length: > 0 } secret ? secret : throw Missing(KeyOf(app)));
+        _clientSecrets = apps.Registrations.ToDictionary(registration => registration.Id, registration =>
+            configuration[KeyOf(registration)] is { Length: > 0 } secret ? secret : throw Missing(KeyOf(registration)));
     }
 
-    public static string KeyOf(App app) => $"Apps:{app.Name}:{AppSettings.ClientSecret}";
+    public static string KeyOf(Registration registration) => $"{registration.SectionPath}:{AppSettings.ClientSecret}";
 
-    public ValueTask<string> ClientSecretAsync(App app, CancellationToken cancellation) => new(_clientSecrets[app.Name]);
+    public ValueTask<string> ClientSecretAsync(Registration registration, CancellationToken cancellation) =>
+        new(_clientSecrets[registration.Id]);
 
     // There is no vault to read again.
-    public Task<string?> RereadClientSecretAsync(App app, string refused, CancellationToken cancellation) =>
+    public Task<string?> RereadClientSecretAsync(Registration registration, string refused, CancellationToken cancellation) =>
         Task.FromResult<string?>(null);
 
     public ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation) => new(_keys);

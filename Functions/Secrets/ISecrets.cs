@@ -3,19 +3,19 @@ namespace TokenBroker.Secrets;
 /// <summary>Where client secrets and the protection key come from.</summary>
 public interface ISecrets
 {
-    /// <summary>The app's client secret.</summary>
-    /// <param name="app">The app.</param>
+    /// <summary>The registration's client secret.</summary>
+    /// <param name="registration">The registration.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The secret.</returns>
     /// <exception cref="SecretUnavailableException">It has never been read and cannot be now.</exception>
-    ValueTask<string> ClientSecretAsync(App app, CancellationToken cancellation);
+    ValueTask<string> ClientSecretAsync(Registration registration, CancellationToken cancellation);
 
     /// <summary>Reads the client secret again after the provider refused it (RFC 6749 §5.2, <c>invalid_client</c>).</summary>
-    /// <param name="app">The app.</param>
+    /// <param name="registration">The registration.</param>
     /// <param name="refused">The secret that was refused.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Another secret than the refused one; null when there is none.</returns>
-    Task<string?> RereadClientSecretAsync(App app, string refused, CancellationToken cancellation);
+    Task<string?> RereadClientSecretAsync(Registration registration, string refused, CancellationToken cancellation);
 
     /// <summary>The protection key's versions.</summary>
     /// <param name="cancellation">Ends the wait.</param>

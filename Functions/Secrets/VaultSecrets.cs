@@ -6,7 +6,8 @@ using Azure.Security.KeyVault.Secrets;
 namespace TokenBroker.Secrets;
 
 /// <summary>
-/// Secrets from Key Vault: <c>{app}-client-secret</c> and <c>token-protection-key</c>. Each is read once, then again in the
+/// Secrets from Key Vault: <c>{app}-client-secret</c> (with several registrations <c>{app}-{provider}-client-secret</c>) and
+/// <c>token-protection-key</c>. Each is read once, then again in the
 /// background; a value once read stays good while the vault is down.
 /// </summary>
 internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, ILogger<VaultSecrets> logger) : ISecrets
@@ -22,14 +23,15 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
     private readonly ConcurrentDictionary<string, Lazy<Task>> _reading = new();
     private volatile KeyRing? _keys;
 
-    public static string NameOf(App app) => $"{app.Name}-client-secret";
+    public static string NameOf(Registration registration) => $"{registration.Id}-client-secret";
 
-    public async ValueTask<string> ClientSecretAsync(App app, CancellationToken cancellation)
+    public async ValueTask<string> ClientSecretAsync(Registration registration, CancellationToken cancellation)
     {
-        bool HasRead() => _clientSecrets.ContainsKey(app.Name);
+        bool HasRead() => _clientSecrets.ContainsKey(registration.Id);
         if (!HasRead())
-            await ReadOnceAsync(NameOf(app), HasRead, () => ReadClientSecretAsync(app, CancellationToken.None), cancellation);
-        return _clientSecrets[app.Name];
+            await ReadOnceAsync(NameOf(registration), HasRead, () => ReadClientSecretAsync(registration, CancellationToken.None),
+                cancellation);
+        return _clientSecrets[registration.Id];
     }
 
     public async ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation)
@@ -39,23 +41,25 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
         return _keys!;
     }
 
-    public async Task<string?> RereadClientSecretAsync(App app, string refused, CancellationToken cancellation)
+    public async Task<string?> RereadClientSecretAsync(Registration registration, string refused, CancellationToken cancellation)
     {
-        bool HasAnother() => _clientSecrets.TryGetValue(app.Name, out var secret) && secret != refused;
+        bool HasAnother() => _clientSecrets.TryGetValue(registration.Id, out var secret) && secret != refused;
         try
         {
-            await ReadOnceAsync(NameOf(app), HasAnother, () => ReadClientSecretAsync(app, CancellationToken.None), cancellation);
+            await ReadOnceAsync(NameOf(registration), HasAnother, () => ReadClientSecretAsync(registration, CancellationToken.None),
+                cancellation);
         }
         catch (SecretUnavailableException exception)
         {
-            Log.ReadFailed(logger, NameOf(app), exception.InnerException?.GetType().Name);
+            Log.ReadFailed(logger, NameOf(registration), exception.InnerException?.GetType().Name);
         }
-        return HasAnother() ? _clientSecrets[app.Name] : null;
+        return HasAnother() ? _clientSecrets[registration.Id] : null;
     }
 
     public async Task<bool> RefreshAsync(CancellationToken cancellation)
     {
-        var reads = apps.All.Select(app => TryReadAsync(NameOf(app), () => ReadClientSecretAsync(app, cancellation)))
+        var reads = apps.Registrations.Select(registration => TryReadAsync(NameOf(registration),
+            () => ReadClientSecretAsync(registration, cancellation)))
             .Append(TryReadAsync(ProtectionKeyName, () => ReadKeysAsync(cancellation)));
         return (await Task.WhenAll(reads)).All(read => read);
     }
@@ -95,10 +99,10 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
         }
     }
 
-    private async Task ReadClientSecretAsync(App app, CancellationToken cancellation)
+    private async Task ReadClientSecretAsync(Registration registration, CancellationToken cancellation)
     {
-        var secret = await vault.GetSecretAsync(NameOf(app), null, cancellation);
-        _clientSecrets[app.Name] = secret.Value.Value;
+        var secret = await vault.GetSecretAsync(NameOf(registration), null, cancellation);
+        _clientSecrets[registration.Id] = secret.Value.Value;
     }
 
     private async Task ReadKeysAsync(CancellationToken cancellation)

@@ -20,18 +20,19 @@ public sealed partial class BeginSignIn(
     {
         var app = request.App;
         var id = SessionId.New(time.GetUtcNow());
-        var url = await authorizeUrl.BuildAsync(app, request.Scopes, id.State, id.CodeVerifier, reauthenticate: false, cancellation);
+        var atProvider = AtProvider.IdOf(id, request.Registration);
+        var url = await authorizeUrl.BuildAsync(
+            new(request.Registration, request.Scopes, atProvider.State, atProvider.CodeVerifier, request.Reauthenticate,
+                request.LoginHint),
+            cancellation);
         if (url is null)
             return null;
         sweeper.SweepInBackground();
-        await store.AddAsync(Begin(id, request), cancellation);
+        await store.AddAsync(request.Begin(id), cancellation);
         metrics.SessionCreated(app.Name);
         Log.Created(logger, app.Name);
         return new(id, url);
     }
-
-    private static Session Begin(SessionId id, SignInRequest request) =>
-        Session.Begin(id, request.App.Name, request.Scopes, request.CodeChallenge) with { DpopKey = request.DpopKey };
 
     private static partial class Log
     {

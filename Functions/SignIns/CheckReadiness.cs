@@ -39,8 +39,8 @@ public sealed partial class CheckReadiness(
     private async Task ReadSecretsAsync(CancellationToken cancellation)
     {
         await secrets.ProtectionKeysAsync(cancellation);
-        foreach (var app in apps.All)
-            await secrets.ClientSecretAsync(app, cancellation);
+        foreach (var registration in apps.Registrations)
+            await secrets.ClientSecretAsync(registration, cancellation);
     }
 
     private async Task<bool> AnswersAsync(string dependency, Task question)

@@ -7,16 +7,31 @@ namespace TokenBroker.SignIns;
 /// <param name="Scopes">What was asked for.</param>
 /// <param name="Tokens">The tokens.</param>
 /// <param name="DpopKey">The thumbprint of the DPoP key that redemption must prove, if one was announced.</param>
+/// <param name="Provider">The name of the registration that gave the tokens; null in entries of earlier versions.</param>
+/// <param name="RedirectUri">Where the player was sent back to, which redemption must repeat; null for other endings.</param>
 internal sealed record CodeEntryContent(
-    string Session, string App, string? CodeChallenge, IReadOnlyList<string> Scopes, TokenReply Tokens, string? DpopKey = null)
+    string Session, string App, string? CodeChallenge, IReadOnlyList<string> Scopes, TokenReply Tokens, string? DpopKey = null,
+    string? Provider = null, string? RedirectUri = null)
 {
     /// <summary>
     /// What was granted: all that was asked for where the provider did not say (RFC 6749 §5.1), else what it said and those of the
     /// asked-for scopes that it never repeats.
     /// </summary>
     public IReadOnlyList<string> GrantedScopes(Provider provider) => Tokens.Scope is { } scope
-        ? [.. Apps.App.Split(scope).Union(Scopes.Intersect(provider.UnechoedScopes))]
+        ? [.. Apps.Scopes.Split(scope).Union(Scopes.Intersect(provider.UnechoedScopes))]
         : Scopes;
+
+    /// <summary>
+    /// The code under which a session's entry is stored, and the secret under which it is sealed: an access code is both, and so is an
+    /// authorization code; a device's tokens lie in an access code's place.
+    /// </summary>
+    public static (string Code, string Secret) CodesOf(Session session, SessionId id)
+    {
+        if (session.RedirectUri is not null)
+            return (AuthorizationCode.Of(id), AuthorizationCode.Of(id));
+        var accessCode = AccessCode.Of(id).Text;
+        return (accessCode, session.IsForDevice ? DeviceCode.TokenSecretOf(id) : accessCode);
+    }
 
     /// <summary>Seals the content; the parameters are those of <see cref="CodeEntries.Seal"/>.</summary>
     public CodeEntry Seal(string code, string secret, ProtectionKey key, DateTimeOffset expiresAt) =>

@@ -18,27 +18,30 @@ public sealed partial class CompleteSignIn(
         SessionId id, AuthorizationResponse response, string address, CancellationToken cancellation)
     {
         var session = await store.FindAsync(id, cancellation);
-        if (session is null || apps.Find(session.App) is not { } app)
+        var app = session is null ? null : apps.Find(session.App);
+        if (session is null || app?.Find(session.Provider ?? session.ChosenProvider) is not { } registration)
             return null;
-        var outcome = await CheckAsync(id, session, app, response, cancellation) ??
-            await CompleteAsync(id, session, app, response, address, cancellation);
-        return SignInView.Of(session, app, outcome);
+        var outcome = await CheckAsync(id, session, registration, response, cancellation) ??
+            await CompleteAsync(id, session, registration, response, address, cancellation);
+        return SignInView.Of(session, app, registration, outcome);
     }
 
     /// <summary>Why this answer does not complete the session; null when it may.</summary>
     private async Task<SignInOutcome?> CheckAsync(
-        SessionId id, Session session, App app, AuthorizationResponse response, CancellationToken cancellation)
+        SessionId id, Session session, Registration registration, AuthorizationResponse response, CancellationToken cancellation)
     {
         if (session.IsExpired(time.GetUtcNow()))
             return SignInOutcome.Expired;
-        var state = response.StateFor(app.Provider);
+        if (!response.Path.Equals(registration.RedirectPath, StringComparison.OrdinalIgnoreCase))
+            return SignInOutcome.WrongState;
+        var state = response.StateFor(registration.Provider);
         // LifeScope sends denials without state: there the cookie alone says whose sign-in it is.
-        var isStatelessDenial = response.IsDenial && state is null && app.Provider.DenialWithoutState;
+        var isStatelessDenial = response.IsDenial && state is null && registration.Provider.DenialWithoutState;
         if (!isStatelessDenial)
         {
-            if (!id.IsState(state))
+            if (!AtProvider.IdOf(id, registration).IsState(state))
                 return SignInOutcome.WrongState;
-            var issuer = await discovery.CheckIssuerAsync(app, response.Issuer, cancellation);
+            var issuer = await discovery.CheckIssuerAsync(registration, response.Issuer, cancellation);
             if (issuer == IssuerCheck.Mismatch)
                 return SignInOutcome.WrongState;
             if (issuer == IssuerCheck.Unknown)
@@ -53,10 +56,11 @@ public sealed partial class CompleteSignIn(
     }
 
     private async Task<SignInOutcome> CompleteAsync(
-        SessionId id, Session session, App app, AuthorizationResponse response, string address, CancellationToken cancellation)
+        SessionId id, Session session, Registration registration, AuthorizationResponse response, string address,
+        CancellationToken cancellation)
     {
         if (response.Error is not null)
-            return await RefuseAsync(session, app, response.IsDenial);
+            return await RefuseAsync(session, response.IsDenial);
         // RFC 6749 Appendix A.11. Many servers fail on anything else, and a failure of theirs does not count.
         if (response.Code is not { } code || code.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             return SignInOutcome.NoCode;
@@ -65,65 +69,67 @@ public sealed partial class CompleteSignIn(
         if (attempt is null)
             return SignInOutcome.TooManyFailures;
         // What is needed later is fetched before the claim: a vault that is down costs the player a reload, not the session.
-        await secrets.ClientSecretAsync(app, CancellationToken.None);
+        await secrets.ClientSecretAsync(registration, CancellationToken.None);
         var now = time.GetUtcNow();
         var key = (await secrets.ProtectionKeysAsync(CancellationToken.None)).Current(now);
-        var accessCode = AccessCode.Of(id);
-        var claimed = await store.TryUpdateAsync(session.Claim(key.RowKeyOf(accessCode.Text), now), CancellationToken.None);
+        var (entryCode, entrySecret) = CodeEntryContent.CodesOf(session, id);
+        var claimed = await store.TryUpdateAsync(session.Claim(key.RowKeyOf(entryCode), now), CancellationToken.None);
         if (claimed is null)
             return SignInOutcome.AnotherRequestHasIt;
 
-        var result = await tokenClient.ExchangeAsync(app, code, id.CodeVerifier, claimed.Scopes);
+        var scopes = registration.ScopesFor(claimed.Scopes);
+        var result = await tokenClient.ExchangeAsync(registration, code, AtProvider.IdOf(id, registration).CodeVerifier, scopes);
         if (!result.Succeeded)
         {
             if (result.Failure.Value.IsRefusal())
                 await attempt.FailedAsync();
-            return await FailAsync(claimed, app, result.Failure.Value);
+            return await FailAsync(claimed, result.Failure.Value);
         }
         attempt.Succeeded();
 
-        var content = new CodeEntryContent(claimed.RowKey, app.Name, claimed.CodeChallenge, claimed.Scopes, result.Value, claimed.DpopKey);
-        var secret = claimed.IsForDevice ? DeviceCode.TokenSecretOf(id) : accessCode.Text;
-        var entry = content.Seal(accessCode.Text, secret, key, claimed.ExpiresAt);
+        var content = new CodeEntryContent(
+            claimed.RowKey, claimed.App, claimed.CodeChallenge, scopes, result.Value, claimed.DpopKey, registration.Name,
+                claimed.RedirectUri);
+        var entry = content.Seal(entryCode, entrySecret, key, claimed.ExpiresAt);
         if (entry.SealedContent.Length > CodeEntry.MaxContentLength)
         {
-            Log.TooLarge(logger, app.Name, entry.SealedContent.Length);
-            return await FailAsync(claimed, app, ProviderFailure.Trouble);
+            Log.TooLarge(logger, session.App, entry.SealedContent.Length);
+            return await FailAsync(claimed, ProviderFailure.Trouble);
         }
         // An entry that is stored after its session's end could outlive the sweep that looks for it.
         if (claimed.IsExpired(time.GetUtcNow()))
         {
-            metrics.SessionCompleted(app.Name, "expired");
-            Log.TooLate(logger, app.Name);
+            metrics.SessionCompleted(session.App, "expired");
+            Log.TooLate(logger, session.App);
             return SignInOutcome.Expired;
         }
         if (!await store.TryAddEntryAsync(entry, CancellationToken.None))
         {
-            Log.Collision(logger, app.Name);
-            return await FailAsync(claimed, app, ProviderFailure.Trouble);
+            Log.Collision(logger, session.App);
+            return await FailAsync(claimed, ProviderFailure.Trouble);
         }
-        metrics.SessionCompleted(app.Name, "ok");
-        Log.Completed(logger, app.Name);
+        metrics.SessionCompleted(session.App, "ok");
+        Log.Completed(logger, session.App);
         return SignInOutcome.Completed;
     }
 
     /// <summary>The provider sent an error: the player declined, or it refused.</summary>
-    private async Task<SignInOutcome> RefuseAsync(Session session, App app, bool isDenial)
+    private async Task<SignInOutcome> RefuseAsync(Session session, bool isDenial)
     {
         var status = isDenial ? SessionStatus.Declined : SessionStatus.Failed;
         if (await store.TryUpdateAsync(session with { Status = status }, CancellationToken.None) is null)
             return SignInOutcome.AnotherRequestHasIt;
-        metrics.SessionCompleted(app.Name, isDenial ? "declined" : "refused");
-        Log.Refused(logger, app.Name, status);
+        metrics.SessionCompleted(session.App, isDenial ? "declined" : "refused");
+        Log.Refused(logger, session.App, status);
         return isDenial ? SignInOutcome.Declined : SignInOutcome.ProviderTrouble;
     }
 
     /// <summary>Ends a claimed session. It points to no code entry any more: after a collision that is another's.</summary>
-    private async Task<SignInOutcome> FailAsync(Session claimed, App app, ProviderFailure failure)
+    private async Task<SignInOutcome> FailAsync(Session claimed, ProviderFailure failure)
     {
         await store.TryUpdateAsync(claimed with { Status = SessionStatus.Failed, CodeEntryKey = null }, CancellationToken.None);
-        metrics.SessionCompleted(app.Name, "failed");
-        Log.Failed(logger, app.Name, failure);
+        metrics.SessionCompleted(claimed.App, "failed");
+        Log.Failed(logger, claimed.App, failure);
         return failure == ProviderFailure.Timeout ? SignInOutcome.ProviderTimeout : SignInOutcome.ProviderTrouble;
     }
 
@@ -154,8 +160,10 @@ public sealed partial class CompleteSignIn(
 /// <param name="Code">The provider's code. A secret.</param>
 /// <param name="Error">The provider's error code.</param>
 /// <param name="Issuer"><c>iss</c>.</param>
+/// <param name="Path">The path that it was sent to, below the public URL.</param>
 /// <param name="States">The values under each name that providers have for <c>state</c>. Secrets.</param>
-internal sealed record AuthorizationResponse(string? Code, string? Error, string? Issuer, IReadOnlyDictionary<string, string?> States)
+internal sealed record AuthorizationResponse(
+    string? Code, string? Error, string? Issuer, string Path, IReadOnlyDictionary<string, string?> States)
 {
     /// <summary>Whether the player declined (RFC 6749 §4.1.2.1).</summary>
     public bool IsDenial => Error == "access_denied";

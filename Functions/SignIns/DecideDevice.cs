@@ -28,6 +28,17 @@ public sealed partial class DecideDevice(ISessionStore store, BrokerMetrics metr
         return current == DeviceDecision.Open ? DeviceDecision.Accepted : current;
     }
 
+    /// <summary>Keeps where the player wants to sign in: 1 write. They may go back and choose again.</summary>
+    internal async Task<DeviceDecision> ChooseAsync(FindDevice.Device device, Registration registration, string browser)
+    {
+        if (device.Session.ChosenProvider == registration.Name)
+            return DeviceDecision.Accepted;
+        var chosen = device.Session with { ChosenProvider = registration.Name };
+        if (await store.TryUpdateAsync(chosen, CancellationToken.None) is not null)
+            return DeviceDecision.Accepted;
+        return await CurrentDecisionAsync(device, browser);
+    }
+
     /// <summary>Declines: 1 write.</summary>
     internal async Task<DeviceDecision> DeclineAsync(FindDevice.Device device, string browser)
     {

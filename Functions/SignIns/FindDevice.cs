@@ -4,7 +4,16 @@ namespace TokenBroker.SignIns;
 public sealed class FindDevice(CodeEntries entries, ISessionStore store, AppCatalog apps)
 {
     /// <summary>The session that a user code leads to, however far it has come.</summary>
-    internal sealed record Device(UserCode Code, SessionId Id, Session Session, App App);
+    /// <param name="Code">The user code.</param>
+    /// <param name="Id">The session's id.</param>
+    /// <param name="Session">The session.</param>
+    /// <param name="App">The app.</param>
+    /// <param name="Choices">Where the player can sign in: at one provider, unless they are to choose.</param>
+    internal sealed record Device(UserCode Code, SessionId Id, Session Session, App App, IReadOnlyList<Choice> Choices)
+    {
+        /// <summary>Where the player signs in, and what is asked for there; null while they are to choose.</summary>
+        public Choice? OnlyChoice => Choices is [var only] ? only : null;
+    }
 
     /// <summary>Finds the session that a user code leads to: 2 reads.</summary>
     /// <returns>The device; null when the code is unknown or expired.</returns>
@@ -15,6 +24,7 @@ public sealed class FindDevice(CodeEntries entries, ISessionStore store, AppCata
         var id = content is null ? null : SessionId.TryParse(Encoding.ASCII.GetString(content));
         var session = id is null ? null : await store.FindAsync(id, cancellation);
         var app = session is null ? null : apps.Find(session.App);
-        return app is null ? null : new(code, id!, session!, app);
+        var choices = app?.ChoicesFor(string.Join(' ', session!.Scopes), session.Provider).All;
+        return choices is null or [] ? null : new(code, id!, session!, app!, choices);
     }
 }

@@ -49,10 +49,10 @@ public sealed class PollDevice(
         CancellationToken cancellation)
     {
         var content = CodeEntryContent.Open(found, DeviceCode.TokenSecretOf(code.SessionId));
-        if (content is null)
+        if (content is null || app.Find(content.Provider) is not { } registration)
             return TokenRefusal.UnknownExpiredOrUsed;
         rightCodes.Remember(session.RowKey);
-        var tokens = await handover.RedeemAsync(app, found.Entry, content, dpopKey, cancellation);
+        var tokens = await handover.RedeemAsync(registration, found.Entry, content, dpopKey, cancellation);
         if (tokens is null)
             return TokenRefusal.UnknownExpiredOrUsed;
         await MarkRedeemedAsync(session);

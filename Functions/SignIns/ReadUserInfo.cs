@@ -4,17 +4,18 @@ namespace TokenBroker.SignIns;
 public sealed class ReadUserInfo(UserInfoClient provider, RefusedTokens refused)
 {
     /// <summary>Asks the provider, unless it has just refused this token. A game that goes away does not end the call: it counts.</summary>
-    /// <param name="app">The app that the game says it is.</param>
+    /// <param name="registration">Where the token is from, as the game says.</param>
     /// <param name="accessToken">The player's access token.</param>
     /// <param name="attempt">The attempt of the client's address, which counts if the provider refuses.</param>
     /// <returns>The provider's JSON, or why there is none.</returns>
-    internal async Task<Result<byte[], ProviderFailure>> RunAsync(App app, string accessToken, FailureLimiter.Attempt attempt)
+    internal async Task<Result<byte[], ProviderFailure>> RunAsync(Registration registration, string accessToken,
+        FailureLimiter.Attempt attempt)
     {
-        if (refused.WasRefused(app, accessToken))
+        if (refused.WasRefused(registration, accessToken))
             return ProviderFailure.RefusedToken;
-        var result = await provider.ReadAsync(app, accessToken, CancellationToken.None);
+        var result = await provider.ReadAsync(registration, accessToken, CancellationToken.None);
         if (result.Failure == ProviderFailure.RefusedToken)
-            refused.RememberRefused(app, accessToken);
+            refused.RememberRefused(registration, accessToken);
         if (result.Failure?.IsRefusal() == true)
             await attempt.FailedAsync();
         return result;

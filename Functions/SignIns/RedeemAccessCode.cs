@@ -31,14 +31,14 @@ public sealed class RedeemAccessCode(CodeEntries entries, AppCatalog apps, Right
         // A wrong verifier does not spend the code: else whoever saw it over the player's shoulder could take it away.
         if (!Pkce.Verify(codeVerifier, content.CodeChallenge))
             return await FailAsync(attempt);
-        if (apps.Find(content.App) is not { } owner)
+        if (apps.Find(content.App) is not { } owner || owner.Find(content.Provider) is not { } registration)
             return TokenRefusal.UnknownExpiredOrUsed;
         if (!DpopProofs.Suffices(dpopKey, content.DpopKey, owner.RequireDpop))
             return await FailAsync(attempt);
 
         attempt.Succeeded();
         rightCodes.Remember(code.Text);
-        var tokens = await handover.RedeemAsync(owner, found.Entry, content, dpopKey, cancellation);
+        var tokens = await handover.RedeemAsync(registration, found.Entry, content, dpopKey, cancellation);
         return tokens is null ? TokenRefusal.UnknownExpiredOrUsed : tokens;
     }
 

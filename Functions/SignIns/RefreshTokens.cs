@@ -17,17 +17,19 @@ public sealed partial class RefreshTokens(
     {
         var keys = await secrets.ProtectionKeysAsync(cancellation);
         var granted = SealedRefreshToken.Open(refreshToken, keys);
-        if (granted is null || granted.AppName != app.Name || refused.WasRevoked(app, granted.Token))
+        if (granted is null || granted.AppName != app.Name || app.Find(granted.Provider) is not { } registration)
+            return TokenRefusal.UnknownRefreshToken;
+        if (refused.WasRevoked(registration, granted.Token))
             return TokenRefusal.UnknownRefreshToken;
         if (!DpopProofs.Suffices(dpopKey, granted.DpopKey, app.RequireDpop))
             return TokenRefusal.NotProved;
-        if (App.Narrow(scope, granted.Scopes) is not { } scopes)
+        if (Scopes.Narrow(scope, granted.Scopes) is not { } scopes)
             return TokenRefusal.ScopeNotGranted;
-        if (refused.WasRefused(app, granted.Token))
+        if (refused.WasRefused(registration, granted.Token))
             return TokenRefusal.ProviderRefusedGrant;
 
         var isNarrowed = scopes.Count < granted.Scopes.Count;
-        var result = await tokenClient.RefreshAsync(app, granted.Token, scopes, isNarrowed);
+        var result = await tokenClient.RefreshAsync(registration, granted.Token, scopes, isNarrowed);
         if (!result.Succeeded)
         {
             var failure = result.Failure.Value;
@@ -35,12 +37,12 @@ public sealed partial class RefreshTokens(
                 await attempt.FailedAsync();
             var refusal = RefusalOf(failure);
             if (refusal == TokenRefusal.ProviderRefusedGrant)
-                refused.RememberRefused(app, granted.Token);
+                refused.RememberRefused(registration, granted.Token);
             return refusal;
         }
         Log.Refreshed(logger, app.Name);
         // RFC 6749 §6: the new refresh token covers what the old one did, whatever this access token was narrowed to.
-        return SealedRefreshToken.SealInto(result.Value, app, granted.Scopes, dpopKey, keys.Current(time.GetUtcNow()));
+        return SealedRefreshToken.SealInto(result.Value, registration, granted.Scopes, dpopKey, keys.Current(time.GetUtcNow()));
     }
 
     private static TokenRefusal RefusalOf(ProviderFailure failure) => failure switch

@@ -21,22 +21,23 @@ public sealed class RefusedTokens(TimeProvider time) : IDisposable
     }
 
     /// <summary>Remembers the provider's refresh token behind a sealed one, so that every sealed form of it is refused.</summary>
-    internal void RememberRevoked(App app, string token) => _revoked.TryAdd(Key(app, token), MemoryOfRevoked);
+    internal void RememberRevoked(Registration registration, string token) => _revoked.TryAdd(Key(registration, token), MemoryOfRevoked);
 
     /// <summary>Whether it was revoked here within the last day.</summary>
-    internal bool WasRevoked(App app, string token) => _revoked.Contains(Key(app, token));
+    internal bool WasRevoked(Registration registration, string token) => _revoked.Contains(Key(registration, token));
 
     /// <summary>Remembers a token whose revocation the provider has just confirmed, so that it is not asked again.</summary>
-    internal void RememberConfirmed(App app, string token) => _confirmed.TryAdd(Key(app, token), MemoryOfRefused);
+    internal void RememberConfirmed(Registration registration, string token) =>
+        _confirmed.TryAdd(Key(registration, token), MemoryOfRefused);
 
     /// <summary>Whether the provider confirmed its revocation within the last minute.</summary>
-    internal bool WasConfirmed(App app, string token) => _confirmed.Contains(Key(app, token));
+    internal bool WasConfirmed(Registration registration, string token) => _confirmed.Contains(Key(registration, token));
 
     /// <summary>Remembers a token that the provider has just refused.</summary>
-    internal void RememberRefused(App app, string token) => _refused.TryAdd(Key(app, token), MemoryOfRefused);
+    internal void RememberRefused(Registration registration, string token) => _refused.TryAdd(Key(registration, token), MemoryOfRefused);
 
     /// <summary>Whether the provider refused it within the last minute.</summary>
-    internal bool WasRefused(App app, string token) => _refused.Contains(Key(app, token));
+    internal bool WasRefused(Registration registration, string token) => _refused.Contains(Key(registration, token));
 
-    private static string Key(App app, string token) => $"{app.Name} {token}";
+    private static string Key(Registration registration, string token) => $"{registration.Id} {token}";
 }

@@ -5,6 +5,7 @@ public sealed partial class RevokeToken(ISecrets secrets, RevocationClient provi
 {
     /// <summary>Revokes at the provider, where it can, and refuses a sealed refresh token from now on (docs/decisions/0008).</summary>
     /// <param name="app">The app that the game says it is.</param>
+    /// <param name="named">The registration that the game names, or its only one; null when a refresh token has to tell.</param>
     /// <param name="token">Either of its tokens.</param>
     /// <param name="attempt">
     /// The attempt of the client's address. An access token always counts: RFC 7009 §2.2 has a provider answer alike for one that it does
@@ -13,26 +14,29 @@ public sealed partial class RevokeToken(ISecrets secrets, RevocationClient provi
     /// <param name="cancellation">Ends the wait for the vault.</param>
     /// <returns>Why the token must be taken to be still valid; null when it is revoked, or unknown (RFC 7009 §2.2).</returns>
     internal async Task<ProviderFailure?> RunAsync(
-        App app, string token, FailureLimiter.Attempt attempt, CancellationToken cancellation)
+        App app, Registration? named, string token, FailureLimiter.Attempt attempt, CancellationToken cancellation)
     {
         var isSealed = SealedRefreshToken.IsSealed(token);
         var opened = isSealed ? SealedRefreshToken.Open(token, await secrets.ProtectionKeysAsync(cancellation)) : null;
         // One that was altered, or is another game's, is unknown here.
         if (isSealed && opened?.AppName != app.Name)
             return null;
+        var registration = isSealed ? app.Find(opened!.Provider) : named;
+        if (registration is null || registration != (named ?? registration))
+            return null;
         var providerToken = opened?.Token ?? token;
         if (isSealed)
-            refused.RememberRevoked(app, providerToken);
-        if (refused.WasConfirmed(app, providerToken))
+            refused.RememberRevoked(registration, providerToken);
+        if (refused.WasConfirmed(registration, providerToken))
             return null;
         // Before the call, so that whoever goes away is counted too.
         if (!isSealed)
             await attempt.FailedAsync();
 
-        var failure = await provider.RevokeAsync(app, providerToken, isRefreshToken: isSealed);
+        var failure = await provider.RevokeAsync(registration, providerToken, isRefreshToken: isSealed);
         if (failure is null)
         {
-            refused.RememberConfirmed(app, providerToken);
+            refused.RememberConfirmed(registration, providerToken);
             Log.Revoked(logger, app.Name);
         }
         else if (failure.Value.IsRefusal())

@@ -10,7 +10,9 @@ namespace TokenBroker.SignIns;
 /// <param name="DpopKey">
 /// The thumbprint of the game's key, without which it is of no use (RFC 9449 §5); null where it is bound to none.
 /// </param>
-internal sealed record SealedRefreshToken(string AppName, IReadOnlyList<string> Scopes, string Token, string? DpopKey = null)
+/// <param name="Provider">The name of the registration that gave it; null in tokens of earlier versions, whose app had one only.</param>
+internal sealed record SealedRefreshToken(
+    string AppName, IReadOnlyList<string> Scopes, string Token, string? DpopKey = null, string? Provider = null)
 {
     private const string Version = "tb1";
 
@@ -18,11 +20,12 @@ internal sealed record SealedRefreshToken(string AppName, IReadOnlyList<string> 
     /// The tokens as the game gets them: with the refresh token sealed, or with none where the provider refreshes nothing.
     /// </summary>
     public static TokenReply SealInto(
-        TokenReply tokens, App app, IReadOnlyList<string> grantedScopes, string? dpopKey, ProtectionKey key)
+        TokenReply tokens, Registration registration, IReadOnlyList<string> grantedScopes, string? dpopKey, ProtectionKey key)
     {
-        if (!app.Provider.Refresh || tokens.RefreshToken is null)
+        if (!registration.Provider.Refresh || tokens.RefreshToken is null)
             return tokens with { RefreshToken = null };
-        var refreshToken = new SealedRefreshToken(app.Name, grantedScopes, tokens.RefreshToken, dpopKey);
+        var refreshToken = new SealedRefreshToken(
+            registration.AppName, grantedScopes, tokens.RefreshToken, dpopKey, registration.Name);
         return tokens with { RefreshToken = refreshToken.Seal(key) };
     }
 

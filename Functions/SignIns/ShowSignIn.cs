@@ -12,18 +12,26 @@ public sealed class ShowSignIn(
         var entry = await entries.FindAsync(accessCode.Text, cancellation);
         // A device's tokens lie at the same place under another secret, and after a collision another session's tokens do.
         var content = entry is null ? null : CodeEntryContent.Open(entry, accessCode.Text);
-        if (content?.Session == id.RowKey && apps.Find(content.App) is { } owner)
+        if (content?.Session == id.RowKey && apps.Find(content.App) is { } owner && owner.Find(content.Provider) is { } at)
         {
-            var request = new SignInRequest(owner, content.Scopes, content.CodeChallenge, content.DpopKey);
+            var request = new SignInRequest(owner, at, content.Scopes) { CodeChallenge = content.CodeChallenge, DpopKey = content.DpopKey };
             return new(SignInOutcome.AccessCodeWaits, request, IsForDevice: false);
         }
 
         var session = await store.FindAsync(id, cancellation);
-        if (session is null || apps.Find(session.App) is not { } app)
+        var app = session is null ? null : apps.Find(session.App);
+        if (session is null || app is null)
             return null;
-        var outcome = OutcomeOf(session, hasEntry: entry is not null && session.IsForDevice, time.GetUtcNow());
+        if (app.Find(session.Provider ?? session.ChosenProvider) is not { } registration)
+            return null;
+        var hasEntry = session.RedirectUri is null
+            ? entry is not null && session.IsForDevice
+            : await entries.FindAsync(AuthorizationCode.Of(id), cancellation) is not null;
+        var outcome = OutcomeOf(session, hasEntry, time.GetUtcNow());
         var hasNoEntry = outcome is SignInOutcome.Finishing or SignInOutcome.Over;
-        return SignInView.Of(session, app, hasNoEntry && rightCodes.Contains(accessCode.Text) ? SignInOutcome.AccessCodeRedeemed : outcome);
+        if (hasNoEntry && rightCodes.Contains(CodeEntryContent.CodesOf(session, id).Code))
+            outcome = session.RedirectUri is null ? SignInOutcome.AccessCodeRedeemed : SignInOutcome.GameSignedIn;
+        return SignInView.Of(session, app, registration, outcome);
     }
 
     /// <summary>
@@ -39,8 +47,10 @@ public sealed class ShowSignIn(
             SessionStatus.Pending => SignInOutcome.NotFinished,
             SessionStatus.Declined => SignInOutcome.Declined,
             SessionStatus.Failed => SignInOutcome.ProviderTrouble,
-            SessionStatus.Redeemed => SignInOutcome.DeviceSignedIn,
-            SessionStatus.Claimed when hasEntry => SignInOutcome.DeviceSignedIn,
+            SessionStatus.Redeemed => SignInOutcome.GameSignedIn,
+            SessionStatus.Claimed when hasEntry => session.IsForDevice
+                ? SignInOutcome.GameSignedIn
+                : SignInOutcome.AuthorizationCodeWaits,
             SessionStatus.Claimed when now < session.ClaimedAt + Session.MaxCompletionTime => SignInOutcome.Finishing,
             SessionStatus.Claimed => SignInOutcome.Over,
             _ => throw new UnreachableException(),

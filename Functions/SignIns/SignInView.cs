@@ -6,8 +6,8 @@ namespace TokenBroker.SignIns;
 /// <param name="IsForDevice">Whether a device waits for the tokens, which only its game can begin again.</param>
 internal sealed record SignInView(SignInOutcome Outcome, SignInRequest Request, bool IsForDevice)
 {
-    public static SignInView Of(Session session, App app, SignInOutcome outcome) =>
-        new(outcome, new(app, session.Scopes, session.CodeChallenge, session.DpopKey), session.IsForDevice);
+    public static SignInView Of(Session session, App app, Registration registration, SignInOutcome outcome) =>
+        new(outcome, SignInRequest.Of(session, app, registration), session.IsForDevice);
 }
 
 /// <summary>How far a sign-in has come, as its browser is told.</summary>
@@ -30,8 +30,11 @@ internal enum SignInOutcome
     /// <summary>The access code waits to be typed into the game.</summary>
     AccessCodeWaits,
 
-    /// <summary>The tokens wait for the device, or it has them.</summary>
-    DeviceSignedIn,
+    /// <summary>The authorization code waits to be brought back to the game.</summary>
+    AuthorizationCodeWaits,
+
+    /// <summary>The tokens wait for the device, or the game has them.</summary>
+    GameSignedIn,
 
     /// <summary>The player, or the provider for them, declined.</summary>
     Declined,

@@ -9,50 +9,52 @@ public sealed partial class TokenHandover(
     private static readonly TimeSpan MinLifetime = TimeSpan.FromSeconds(60);
 
     /// <summary>Redeems the entry: 1 conditional delete.</summary>
-    /// <param name="app">The app that the tokens are for.</param>
+    /// <param name="registration">The registration that the tokens are of.</param>
     /// <param name="entry">The entry as it was read.</param>
     /// <param name="content">What was sealed in it.</param>
     /// <param name="dpopKey">The key that the game has proved, to which the refresh token is bound; null without a proof.</param>
     /// <param name="cancellation">Ends the wait, until the entry is redeemed.</param>
     /// <returns>The tokens, with the refresh token sealed; null when another caller was first.</returns>
     internal async Task<TokenReply?> RedeemAsync(
-        App app, CodeEntry entry, CodeEntryContent content, string? dpopKey, CancellationToken cancellation)
+        Registration registration, CodeEntry entry, CodeEntryContent content, string? dpopKey, CancellationToken cancellation)
     {
         // What is needed afterwards is fetched before the entry is gone: a vault that is down must not cost the player the tokens.
         var keys = await secrets.ProtectionKeysAsync(cancellation);
-        var mustRefresh = MustRefresh(app, content.Tokens);
+        var mustRefresh = MustRefresh(registration, content.Tokens);
         if (mustRefresh)
-            await secrets.ClientSecretAsync(app, cancellation);
+            await secrets.ClientSecretAsync(registration, cancellation);
         // A game that goes away does not end this: a delete that is cut off may have happened.
         if (!await store.TryRedeemAsync(entry, CancellationToken.None))
             return null;
 
         metrics.Redeemed("ok");
-        Log.Redeemed(logger, app.Name);
-        var tokens = mustRefresh ? await RefreshAsync(app, content) : content.Tokens;
-        return SealedRefreshToken.SealInto(tokens, app, content.GrantedScopes(app.Provider), dpopKey, keys.Current(time.GetUtcNow()));
+        Log.Redeemed(logger, registration.AppName);
+        var tokens = mustRefresh ? await RefreshAsync(registration, content) : content.Tokens;
+        return SealedRefreshToken.SealInto(
+            tokens, registration, content.GrantedScopes(registration.Provider), dpopKey, keys.Current(time.GetUtcNow()));
     }
 
-    private bool MustRefresh(App app, TokenReply tokens) =>
-        app.Provider.Refresh && tokens.RefreshToken is not null && tokens.ExpiresAt < time.GetUtcNow() + MinLifetime;
+    private bool MustRefresh(Registration registration, TokenReply tokens) =>
+        registration.Provider.Refresh && tokens.RefreshToken is not null && tokens.ExpiresAt < time.GetUtcNow() + MinLifetime;
 
     /// <summary>
     /// Refreshes tokens that are about to expire: some live less than the five minutes that an entry may wait. It comes after the
     /// redemption, so that of many callers one refreshes. Whatever fails here, the game gets the old tokens, and can refresh by itself.
     /// </summary>
-    private async Task<TokenReply> RefreshAsync(App app, CodeEntryContent content)
+    private async Task<TokenReply> RefreshAsync(Registration registration, CodeEntryContent content)
     {
         var old = content.Tokens;
         try
         {
-            var result = await tokenClient.RefreshAsync(app, old.RefreshToken!, content.GrantedScopes(app.Provider), isNarrowed: false);
+            var result = await tokenClient.RefreshAsync(
+                registration, old.RefreshToken!, content.GrantedScopes(registration.Provider), isNarrowed: false);
             return result.Succeeded ? Merge(old, result.Value) : old;
         }
 #pragma warning disable CA1031 // The entry is gone: the tokens must reach the game.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.NotRefreshed(logger, app.Name, exception.GetBaseException().GetType().Name);
+            Log.NotRefreshed(logger, registration.AppName, exception.GetBaseException().GetType().Name);
             return old;
         }
     }

@@ -29,6 +29,12 @@ public sealed record Session
     /// <summary>The name of the app that it signs in to.</summary>
     public required string App { get; init; }
 
+    /// <summary>The name of the registration that the game asked for; null when the player chooses, or it has one only.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>The name of the registration that the player of a device has chosen last; null until they have.</summary>
+    public string? ChosenProvider { get; init; }
+
     /// <summary>What the game asked for.</summary>
     public IReadOnlyList<string> Scopes { get; init; } = [];
 
@@ -37,6 +43,15 @@ public sealed record Session
 
     /// <summary>The thumbprint of the game's DPoP key (RFC 9449 §10), if it has announced one.</summary>
     public string? DpopKey { get; init; }
+
+    /// <summary>What the ID token is to repeat (OpenID Connect Core 1.0 §3.1.2.1), if anything.</summary>
+    public string? Nonce { get; init; }
+
+    /// <summary>Where the player is sent back to (RFC 6749 §3.1.2); null where the game learns a code in another way.</summary>
+    public string? RedirectUri { get; init; }
+
+    /// <summary>What the game wants back with the player (RFC 6749 §4.1.1); null when nothing.</summary>
+    public string? State { get; init; }
 
     /// <summary>How far it has come.</summary>
     public SessionStatus Status { get; init; }
@@ -68,15 +83,13 @@ public sealed record Session
     /// <param name="id">What the browser holds.</param>
     /// <param name="app">The app's name.</param>
     /// <param name="scopes">What the game asks for.</param>
-    /// <param name="codeChallenge">The game's PKCE challenge, if any.</param>
     /// <returns>A pending session.</returns>
-    public static Session Begin(SessionId id, string app, IReadOnlyList<string> scopes, string? codeChallenge) => new()
+    public static Session Begin(SessionId id, string app, IReadOnlyList<string> scopes) => new()
     {
         RowKey = id.RowKey,
         ExpiresAt = id.BeganAt + Lifetime,
         App = app,
         Scopes = scopes,
-        CodeChallenge = codeChallenge,
     };
 
     /// <summary>Whether it has ended.</summary>
@@ -90,6 +103,10 @@ public sealed record Session
     /// <returns>The claimed session, to be stored.</returns>
     public Session Claim(string codeEntry, DateTimeOffset now) =>
         this with { Status = SessionStatus.Claimed, ClaimedAt = now, CodeEntryKey = codeEntry };
+
+    /// <summary>Shows nothing of what the game wants back.</summary>
+    /// <returns>A fixed word.</returns>
+    public override string ToString() => nameof(Session);
 
     /// <summary>Whether it has ended, and no request can still be writing its code entry.</summary>
     /// <param name="now">The present.</param>

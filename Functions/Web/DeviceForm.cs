@@ -57,6 +57,9 @@ internal sealed class DeviceForm
             _guard.NewToken(LinkForm(Code!)), Code!.AmongDecoys(_key), SealedText.SealForBrowser(Code.Text, LinkPurpose, _key),
             hasPickedWrong);
 
+    /// <summary>The query that leads to this device's page without telling the code.</summary>
+    public string LinkQuery() => QueryString.Create(LinkField, SealedText.SealForBrowser(Code!.Text, LinkPurpose, _key)).ToUriComponent();
+
     /// <summary>
     /// Where a browser goes whose player has typed the code, so that going back and reloading send no form. Nobody else can make this
     /// address: its token follows from the browser's cookie.

@@ -52,7 +52,28 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
 
     /// <summary>The grant type is none that the broker knows.</summary>
     public static readonly OAuthError UnsupportedGrantType =
-        new("unsupported_grant_type", "The grant type must be refresh_token or urn:ietf:params:oauth:grant-type:device_code.");
+        new("unsupported_grant_type",
+            "The grant type must be authorization_code, refresh_token or urn:ietf:params:oauth:grant-type:device_code.");
+
+    /// <summary>The game may not sign its players in in this way (RFC 6749 §4.1.2.1, §5.2).</summary>
+    public static readonly OAuthError UnauthorizedClient =
+        new("unauthorized_client", "The game may not use this flow: its setting 'Flows' does not list it.");
+
+    /// <summary>Another response type than <c>code</c> was asked for (RFC 6749 §4.1.2.1).</summary>
+    public static readonly OAuthError UnsupportedResponseType =
+        new("unsupported_response_type", "The parameter 'response_type' must be 'code'.");
+
+    /// <summary>The player may not be asked, and nobody is signed in here (OpenID Connect Core 1.0 §3.1.2.6).</summary>
+    public static readonly OAuthError LoginRequired =
+        new("login_required", "The player has to be asked: there is no sign-in with prompt=none.");
+
+    /// <summary>Parameters in a JWT are not read (OpenID Connect Core 1.0 §3.1.2.6).</summary>
+    public static readonly OAuthError RequestNotSupported =
+        new("request_not_supported", "The parameter 'request' is not supported.");
+
+    /// <summary>Parameters elsewhere are not fetched (OpenID Connect Core 1.0 §3.1.2.6).</summary>
+    public static readonly OAuthError RequestUriNotSupported =
+        new("request_uri_not_supported", "The parameter 'request_uri' is not supported.");
 
     /// <summary>The player has not decided yet (RFC 8628 §3.5).</summary>
     public static readonly OAuthError AuthorizationPending =
@@ -121,10 +142,13 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
     public static readonly OAuthError NoUserEndpoint = InvalidRequest("The game's provider has no user endpoint.");
 
     /// <summary>A scope is missing, or is none that the game may ask for (RFC 6749 §3.3).</summary>
-    /// <param name="allowed">The scopes that the game may ask for.</param>
+    /// <param name="problem">What is wrong, as a sentence.</param>
     /// <returns>The error.</returns>
-    public static OAuthError UnknownScope(IReadOnlyList<string> allowed) =>
-        new("invalid_scope", $"The parameter 'scope' must name some of those that the game may ask for: {string.Join(' ', allowed)}.");
+    public static OAuthError UnknownScope(string problem) => new("invalid_scope", problem);
+
+    /// <summary>What is wrong with the scopes or the provider that a game asks for.</summary>
+    internal static OAuthError Of(Choices choices) =>
+        choices.IsUnknownProvider ? InvalidRequest(choices.Problem) : UnknownScope(choices.Problem);
 
     /// <summary>A parameter is given more than once (RFC 6749 §3.2).</summary>
     /// <param name="name">The parameter.</param>

@@ -3,6 +3,7 @@ namespace TokenBroker.Web;
 /// <summary>The paths of endpoints that others lead to, below the public URL.</summary>
 internal static class Paths
 {
+    public const string Authorize = "authorize";
     public const string CreateSession = "create-session";
     public const string Complete = "complete";
     public const string Device = "device";

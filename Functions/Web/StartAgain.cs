@@ -9,15 +9,27 @@ public sealed class StartAgain(BrokerOptions options, ISecrets secrets, AppCatal
     private const string Purpose = "start again";
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// The most that the cookie holds: browsers keep 4,096 bytes (RFC 6265bis §5.7). A sign-in with a longer <c>state</c> is not offered
+    /// again.
+    /// </summary>
+    private const int MaxLength = 3800;
+
     /// <summary>Keeps what a sign-in began with, in place of an earlier one.</summary>
     internal async Task RememberAsync(HttpRequest request, SignInRequest signIn)
     {
         var now = time.GetUtcNow();
-        var content = new RememberedSignIn(signIn.App.Name, signIn.Scopes, signIn.CodeChallenge, signIn.DpopKey, now + Lifetime);
+        var content = new RememberedSignIn(
+            signIn.App.Name, signIn.Registration.Name, signIn.Scopes, signIn.CodeChallenge, signIn.DpopKey, signIn.Nonce,
+                signIn.RedirectUri,
+            signIn.State, now + Lifetime);
         var keys = await secrets.ProtectionKeysAsync(request.HttpContext.RequestAborted);
         var json = JsonSerializer.Serialize(content, RememberedSignInJson.Default.RememberedSignIn);
         var value = SealedText.SealForBrowser(json, Purpose, keys.Current(now));
-        BrowserCookie.Set(request.HttpContext.Response, options, CookieName(options), value, Lifetime);
+        if (value.Length > MaxLength)
+            Forget(request, options);
+        else
+            BrowserCookie.Set(request.HttpContext.Response, options, CookieName(options), value, Lifetime);
     }
 
     /// <summary>For a sign-in that cannot begin again from here: an earlier one must not be offered in its place.</summary>
@@ -33,16 +45,27 @@ public sealed class StartAgain(BrokerOptions options, ISecrets secrets, AppCatal
     /// <summary>The link that begins a sign-in with these parameters, in the language of this one.</summary>
     internal string Link(HttpRequest request, SignInRequest signIn)
     {
-        var query = QueryString.Create("app", signIn.App.Name);
-        if (signIn.Scopes.Count > 0)
-            query = query.Add("scopes", string.Join(',', signIn.Scopes));
-        if (signIn.CodeChallenge is { } challenge)
-            query = query.Add("code_challenge", challenge).Add("code_challenge_method", Pkce.Method);
-        if (signIn.DpopKey is { } key)
-            query = query.Add("dpop_jkt", key);
-        if (Language.Chosen(request) is { } language)
-            query = query.Add(Language.Parameter, language.Tag);
-        return options.Path(Paths.CreateSession) + query;
+        var query = signIn.RedirectUri is { } redirectUri
+            ? QueryString.Create("response_type", "code").Add("client_id", signIn.App.Name).Add("redirect_uri", redirectUri)
+            : QueryString.Create("app", signIn.App.Name);
+        Add("provider", signIn.Registration.IsOneOfSeveral ? signIn.Registration.Name : null);
+        var (scopeName, separator) = signIn.RedirectUri is null ? ("scopes", ',') : ("scope", ' ');
+        Add(scopeName, signIn.Scopes.Count > 0 ? string.Join(separator, signIn.Scopes) : null);
+        Add("code_challenge", signIn.CodeChallenge);
+        Add("code_challenge_method", signIn.CodeChallenge is null ? null : Pkce.Method);
+        Add("state", signIn.State);
+        Add("nonce", signIn.Nonce);
+        Add("dpop_jkt", signIn.DpopKey);
+        Add("prompt", signIn.Prompt);
+        Add("login_hint", signIn.LoginHint);
+        Add(Language.Parameter, Language.Chosen(request)?.Tag);
+        return options.Path(signIn.RedirectUri is null ? Paths.CreateSession : Paths.Authorize) + query;
+
+        void Add(string name, string? value)
+        {
+            if (value is not null)
+                query = query.Add(name, value);
+        }
     }
 
     /// <summary>The link by which this browser began last; null when it has begun nothing within the hour.</summary>
@@ -55,7 +78,16 @@ public sealed class StartAgain(BrokerOptions options, ISecrets secrets, AppCatal
         var content = json is null ? null : JsonSerializer.Deserialize(json, RememberedSignInJson.Default.RememberedSignIn);
         if (content is null || time.GetUtcNow() >= content.Until || apps.Find(content.App) is not { } app)
             return null;
-        return Link(request, new SignInRequest(app, content.Scopes, content.CodeChallenge, content.DpopKey));
+        if (app.Find(content.Provider) is not { } registration)
+            return null;
+        return Link(request, new SignInRequest(app, registration, content.Scopes)
+        {
+            CodeChallenge = content.CodeChallenge,
+            DpopKey = content.DpopKey,
+            Nonce = content.Nonce,
+            RedirectUri = content.RedirectUri,
+            State = content.State,
+        });
     }
 
     private static string CookieName(BrokerOptions options) => options.IsHttps ? "__Host-start_again" : "start_again";
@@ -63,7 +95,12 @@ public sealed class StartAgain(BrokerOptions options, ISecrets secrets, AppCatal
 
 /// <summary>What the cookie holds.</summary>
 internal sealed record RememberedSignIn(
-    string App, IReadOnlyList<string> Scopes, string? CodeChallenge, string? DpopKey, DateTimeOffset Until);
+    string App, string? Provider, IReadOnlyList<string> Scopes, string? CodeChallenge, string? DpopKey, string? Nonce, string? RedirectUri,
+    string? State, DateTimeOffset Until)
+{
+    /// <summary>Shows nothing of what the game wants back.</summary>
+    public override string ToString() => nameof(RememberedSignIn);
+}
 
 [JsonSerializable(typeof(RememberedSignIn))]
 internal sealed partial class RememberedSignInJson : JsonSerializerContext;

@@ -20,8 +20,8 @@ internal sealed class EmulatedLifeScope : EmulatedProvider
     protected override string? FindProblem(IQueryCollection query, out Authorization authorization)
     {
         var scopes = query["scope"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries);
-        authorization = new(query["redirect_uri"].ToString(), query["state"], scopes);
-        return query["client_id"] != ClientId ? "There is no such client."
+        authorization = new(query["client_id"].ToString(), query["redirect_uri"].ToString(), query["state"], scopes);
+        return !IsClientId(query["client_id"]) ? "There is no such client."
             : query["redirect_uri"] != RedirectUri ? "The redirect URI is not registered."
             : query["response_type"] != "code" ? "The response type must be code."
             : scopes.Length == 0 ? "At least one scope is needed."
@@ -37,13 +37,13 @@ internal sealed class EmulatedLifeScope : EmulatedProvider
     {
         if (!http.Request.HasContentType("application/json") || await http.Request.ReadJsonAsync() is not { } body)
             await RefuseAsync(http, "The body must be JSON");
-        else if (body.GetValueOrDefault("client_id") != ClientId || body.GetValueOrDefault("client_secret") != ClientSecret)
+        else if (!IsClientId(body.GetValueOrDefault("client_id")) || body.GetValueOrDefault("client_secret") != ClientSecret)
             await RefuseAsync(http, "Invalid client");
         else if (body.GetValueOrDefault("grant_type") == "refresh_token")
             await RefreshAsync(http, body);
         else if (body.GetValueOrDefault("grant_type") != "authorization_code")
             await RefuseAsync(http, "Unknown grant type");
-        else if (Redeem(body.GetValueOrDefault("code")) is not { } authorization)
+        else if (Redeem(body.GetValueOrDefault("code"), body.GetValueOrDefault("client_id")) is not { } authorization)
             await RefuseAsync(http, "Invalid code");
         else if (body.GetValueOrDefault("redirect_uri") != authorization.RedirectUri)
             await RefuseAsync(http, "The redirect URI is not the one the code was given to");

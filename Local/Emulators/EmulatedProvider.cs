@@ -22,8 +22,11 @@ internal abstract class EmulatedProvider : IAsyncDisposable
     /// <summary>The name of the provider's entry, and of the one app registered at it.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The app's client id.</summary>
+    /// <summary>The client id of the app that is registered here alone.</summary>
     public string ClientId => $"{Name}-client-id";
+
+    /// <summary>The client id of the app that lets its players choose among providers.</summary>
+    public string ArcadeClientId => $"arcade-{Name}-client-id";
 
     /// <summary>The app's client secret; a test rotates it.</summary>
     public string ClientSecret { get; set; } = RandomNumberGenerator.GetHexString(40, lowercase: true);
@@ -72,16 +75,21 @@ internal abstract class EmulatedProvider : IAsyncDisposable
     /// <summary>Answers a token request as it should be, for misbehaviour that comes and goes.</summary>
     public Task AnswerAsync(HttpContext http) => AnswerTokenAsync(http);
 
-    /// <summary>The broker's settings that make this its provider.</summary>
-    public virtual IEnumerable<KeyValuePair<string, string?>> Settings()
+    /// <summary>The broker's settings for an app that is registered here alone.</summary>
+    public IEnumerable<KeyValuePair<string, string?>> Settings() =>
+        [new($"Apps:{Name}:DisplayName", $"{Name} demo game"), .. Registration($"Apps:{Name}", ClientId)];
+
+    /// <summary>The settings of a registration here.</summary>
+    /// <param name="section">The section that they stand in.</param>
+    /// <param name="clientId">One of the client ids.</param>
+    public virtual IEnumerable<KeyValuePair<string, string?>> Registration(string section, string clientId)
     {
-        yield return new($"Apps:{Name}:ClientId", ClientId);
-        yield return new($"Apps:{Name}:ClientSecret", ClientSecret);
-        yield return new($"Apps:{Name}:DisplayName", $"{Name} demo game");
-        yield return new($"Apps:{Name}:AuthorizationEndpoint", new Uri(Url, AuthorizePath).AbsoluteUri);
-        yield return new($"Apps:{Name}:TokenEndpoint", new Uri(Url, TokenPath).AbsoluteUri);
+        yield return new($"{section}:ClientId", clientId);
+        yield return new($"{section}:ClientSecret", ClientSecret);
+        yield return new($"{section}:AuthorizationEndpoint", new Uri(Url, AuthorizePath).AbsoluteUri);
+        yield return new($"{section}:TokenEndpoint", new Uri(Url, TokenPath).AbsoluteUri);
         if (UserInfoPath.Length > 0)
-            yield return new($"Apps:{Name}:UserInfoEndpoint", new Uri(Url, UserInfoPath).AbsoluteUri);
+            yield return new($"{section}:UserInfoEndpoint", new Uri(Url, UserInfoPath).AbsoluteUri);
     }
 
     public async ValueTask DisposeAsync()
@@ -104,9 +112,12 @@ internal abstract class EmulatedProvider : IAsyncDisposable
     /// <summary>Answers a token request.</summary>
     protected abstract Task AnswerTokenAsync(HttpContext http);
 
-    /// <summary>Takes a code out of circulation.</summary>
-    protected Authorization? Redeem(string? code) =>
-        code is not null && _codes.TryRemove(code, out var authorization) ? authorization : null;
+    /// <summary>Whether a client is registered here.</summary>
+    protected bool IsClientId(string? id) => id == ClientId || id == ArcadeClientId;
+
+    /// <summary>Takes a code out of circulation; only the client that it was given to gets anything for it (RFC 6749 §4.1.3).</summary>
+    protected Authorization? Redeem(string? code, string? clientId) =>
+        code is not null && _codes.TryRemove(code, out var authorization) && authorization.ClientId == clientId ? authorization : null;
 
     protected virtual string NewCode() => RandomNumberGenerator.GetHexString(40, lowercase: true);
 
@@ -141,4 +152,5 @@ internal abstract class EmulatedProvider : IAsyncDisposable
 }
 
 /// <summary>What a player was asked for, and by whom.</summary>
-internal sealed record Authorization(string RedirectUri, string? State, IReadOnlyList<string> Scopes, string Player = "");
+internal sealed record Authorization(
+    string ClientId, string RedirectUri, string? State, IReadOnlyList<string> Scopes, string Player = "");

@@ -19,8 +19,8 @@ internal abstract class EmulatedStandardProvider : EmulatedProvider
     {
         var scopes = query["scope"].ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var redirectUri = query.ContainsKey("redirect_uri") ? query["redirect_uri"].ToString() : RedirectUri;
-        authorization = new(redirectUri, query["state"], scopes);
-        return query["client_id"] != ClientId ? "There is no such client."
+        authorization = new(query["client_id"].ToString(), redirectUri, query["state"], scopes);
+        return !IsClientId(query["client_id"]) ? "There is no such client."
             : redirectUri != RedirectUri ? "The redirect URI is not registered."
             : query["response_type"] != "code" ? "The response type must be code."
             : !AreScopes(scopes) ? "The scope is missing or unknown."
@@ -41,7 +41,7 @@ internal abstract class EmulatedStandardProvider : EmulatedProvider
             await RefuseAsync(http, "unsupported_grant_type");
         else if (!IsScopeFit(fields))
             await RefuseAsync(http, "invalid_scope");
-        else if (Grant(fields) is not { } authorization)
+        else if (Grant(http.Request, fields) is not { } authorization)
             await RefuseAsync(http, "invalid_grant");
         else if (fields.GetValueOrDefault("scope", "").Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Except(authorization.Scopes, StringComparer.OrdinalIgnoreCase).Any())
@@ -58,14 +58,15 @@ internal abstract class EmulatedStandardProvider : EmulatedProvider
 
     /// <summary>Whether the client has authenticated; by default with its secret in the body and in no other way.</summary>
     protected virtual bool IsClient(HttpRequest request, Dictionary<string, string> fields) => request.BasicCredentials() is null &&
-        fields.GetValueOrDefault("client_id") == ClientId && fields.GetValueOrDefault("client_secret") == ClientSecret;
+        IsClientId(fields.GetValueOrDefault("client_id")) && fields.GetValueOrDefault("client_secret") == ClientSecret;
 
     /// <summary>The reply.</summary>
     protected abstract object Issue(Authorization authorization, string refreshToken, Dictionary<string, string> fields);
 
-    private Authorization? Grant(Dictionary<string, string> fields) => fields["grant_type"] == "refresh_token"
+    private Authorization? Grant(HttpRequest request, Dictionary<string, string> fields) => fields["grant_type"] == "refresh_token"
         ? _refreshTokens.Take(fields.GetValueOrDefault("refresh_token"))
-        : Redeem(fields.GetValueOrDefault("code")) is { } authorization &&
+        : Redeem(fields.GetValueOrDefault("code"), request.BasicCredentials()?.Id ?? fields.GetValueOrDefault(
+            "client_id")) is { } authorization &&
             fields.GetValueOrDefault("redirect_uri") == authorization.RedirectUri
             ? authorization
             : null;

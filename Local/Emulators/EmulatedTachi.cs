@@ -23,8 +23,8 @@ internal sealed class EmulatedTachi : EmulatedProvider
 
     protected override string? FindProblem(IQueryCollection query, out Authorization authorization)
     {
-        authorization = new(RedirectUri, query["context"], []);
-        return query["clientID"] != ClientId ? "There is no such client." : null;
+        authorization = new(query["clientID"].ToString(), RedirectUri, query["context"], []);
+        return !IsClientId(query["clientID"]) ? "There is no such client." : null;
     }
 
     // Declining goes nowhere: the player stays here, and the session ends by itself.
@@ -50,13 +50,13 @@ internal sealed class EmulatedTachi : EmulatedProvider
             await RefuseAsync(http, 400, "All five fields are needed, and no other.");
         else if (body["grant_type"] != "authorization_code")
             await RefuseAsync(http, 400, "The grant type must be authorization_code.");
-        else if (body["client_id"] != ClientId)
+        else if (!IsClientId(body["client_id"]))
             await RefuseAsync(http, 404, "This client does not exist.");
         else if (body["client_secret"] != ClientSecret)
             await RefuseAsync(http, 403, "The client secret is wrong.");
         else if (body["redirect_uri"] != RedirectUri)
             await RefuseAsync(http, 400, "The redirect URI is wrong.");
-        else if (Redeem(body["code"]) is not { } authorization)
+        else if (Redeem(body["code"], body["client_id"]) is not { } authorization)
             await RefuseAsync(http, 404, "This code does not exist.");
         else
             await WriteAsync(http, 200, new { success = true, description = "Created API key.", body = Key(authorization) });
@@ -68,7 +68,7 @@ internal sealed class EmulatedTachi : EmulatedProvider
         token = _apiKeys.New(authorization, 40),
         identifier = "Demo Token",
         permissions = new { customise_profile = true },
-        fromOAuth2Client = ClientId,
+        fromOAuth2Client = authorization.ClientId,
     };
 
     private static Task RefuseAsync(HttpContext http, int status, string description) =>

@@ -19,8 +19,9 @@ internal sealed class EmulatedWebroot : EmulatedStandardProvider
 
     protected override int RefreshTokenLength => 32;
 
-    public override IEnumerable<KeyValuePair<string, string?>> Settings() =>
-        base.Settings().Concat(Known.Select((scope, index) => KeyValuePair.Create($"Apps:{Name}:Scopes:{index}", (string?)scope)));
+    public override IEnumerable<KeyValuePair<string, string?>> Registration(string section, string clientId) =>
+        base.Registration(section, clientId)
+            .Concat(Known.Select((scope, index) => KeyValuePair.Create($"{section}:Scopes:{index}", (string?)scope)));
 
     protected override bool AreScopes(string[] scopes) =>
         scopes.Length > 0 && !scopes.Except(Known, StringComparer.OrdinalIgnoreCase).Any();
@@ -28,7 +29,8 @@ internal sealed class EmulatedWebroot : EmulatedStandardProvider
     protected override bool IsScopeFit(Dictionary<string, string> fields) => AreScopes(fields.GetValueOrDefault("scope", "").Split(' '));
 
     protected override bool IsClient(HttpRequest request, Dictionary<string, string> fields) =>
-        request.BasicCredentials() is { } credentials ? credentials == (ClientId, ClientSecret) : base.IsClient(request, fields);
+        request.BasicCredentials() is { } credentials ? IsClientId(credentials.Id) && credentials.Secret == ClientSecret : base.IsClient(
+            request, fields);
 
     protected override object Issue(Authorization authorization, string refreshToken, Dictionary<string, string> fields) => new
     {

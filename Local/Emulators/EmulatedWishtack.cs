@@ -13,7 +13,8 @@ internal sealed class EmulatedWishtack : EmulatedStandardProvider
 
     protected override int RefreshTokenLength => 40;
 
-    public override IEnumerable<KeyValuePair<string, string?>> Settings() => base.Settings().Append(new($"Apps:{Name}:Scopes:0", "read"));
+    public override IEnumerable<KeyValuePair<string, string?>> Registration(string section, string clientId) =>
+        base.Registration(section, clientId).Append(new($"{section}:Scopes:0", "read"));
 
     protected override bool AreScopes(string[] scopes) => scopes is ["read"];
 

@@ -1,4 +1,4 @@
-import { appType, tagsType } from '../types.bicep'
+import { appType, registrationType, settingsType, tagsType } from '../types.bicep'
 
 @description('Name of the function app.')
 param name string
@@ -74,26 +74,40 @@ param maximumInstanceCount int
 @maxValue(20)
 param alwaysReadyInstances int
 
+// The settings of a registration, whose keys begin with the prefix: in the place of the game, or of one of its providers.
+func registrationSettings(prefix string, registration registrationType) settingsType => union(
+  empty(registration.?clientId) ? {} : { '${prefix}__ClientId': registration.?clientId },
+  empty(registration.?domain) ? {} : { '${prefix}__Domain': registration.?domain },
+  empty(registration.?issuer) ? {} : { '${prefix}__Issuer': registration.?issuer },
+  empty(registration.?authorizationEndpoint) ? {} : { '${prefix}__AuthorizationEndpoint': registration.?authorizationEndpoint },
+  empty(registration.?tokenEndpoint) ? {} : { '${prefix}__TokenEndpoint': registration.?tokenEndpoint },
+  empty(registration.?revocationEndpoint) ? {} : { '${prefix}__RevocationEndpoint': registration.?revocationEndpoint },
+  empty(registration.?userInfoEndpoint) ? {} : { '${prefix}__UserInfoEndpoint': registration.?userInfoEndpoint },
+  (registration.?allowPrivateNetwork ?? false) ? { '${prefix}__AllowPrivateNetwork': 'true' } : {},
+  listSettings('${prefix}__Scopes', registration.?scopes ?? [])
+)
+
+func listSettings(key string, values string[]) settingsType =>
+  toObject(range(0, length(values)), index => '${key}__${index}', index => values[index])
+
 // One object of settings for each game, then all in one.
 var perApp = [for app in apps: union(
-  {
-    'Apps__${app.name}__ClientId': app.clientId
-  },
+  registrationSettings('Apps__${app.name}', app),
+  reduce(
+    map(items(app.?providers ?? {}), each => registrationSettings('Apps__${app.name}__Providers__${each.key}', each.value)),
+    {},
+    (all, one) => union(all, one)
+  ),
   empty(app.?provider) ? {} : { 'Apps__${app.name}__Provider': app.?provider },
   empty(app.?displayName) ? {} : { 'Apps__${app.name}__DisplayName': app.?displayName },
-  empty(app.?domain) ? {} : { 'Apps__${app.name}__Domain': app.?domain },
-  empty(app.?issuer) ? {} : { 'Apps__${app.name}__Issuer': app.?issuer },
-  empty(app.?authorizationEndpoint) ? {} : { 'Apps__${app.name}__AuthorizationEndpoint': app.?authorizationEndpoint },
-  empty(app.?tokenEndpoint) ? {} : { 'Apps__${app.name}__TokenEndpoint': app.?tokenEndpoint },
-  empty(app.?revocationEndpoint) ? {} : { 'Apps__${app.name}__RevocationEndpoint': app.?revocationEndpoint },
-  empty(app.?userInfoEndpoint) ? {} : { 'Apps__${app.name}__UserInfoEndpoint': app.?userInfoEndpoint },
   empty(app.?logo) ? {} : { 'Apps__${app.name}__Logo': app.?logo },
   empty(app.?accentColor) ? {} : { 'Apps__${app.name}__AccentColor': app.?accentColor },
   empty(app.?accentColorDark) ? {} : { 'Apps__${app.name}__AccentColorDark': app.?accentColorDark },
   (app.?requirePkce ?? false) ? { 'Apps__${app.name}__RequirePkce': 'true' } : {},
   (app.?requireDpop ?? false) ? { 'Apps__${app.name}__RequireDpop': 'true' } : {},
-  (app.?allowPrivateNetwork ?? false) ? { 'Apps__${app.name}__AllowPrivateNetwork': 'true' } : {},
-  toObject(range(0, length(app.?scopes ?? [])), index => 'Apps__${app.name}__Scopes__${index}', index => (app.?scopes ?? [])[index])
+  (app.?ownRedirectUri ?? false) ? { 'Apps__${app.name}__OwnRedirectUri': 'true' } : {},
+  listSettings('Apps__${app.name}__Flows', app.?flows ?? []),
+  listSettings('Apps__${app.name}__RedirectUris', app.?redirectUris ?? [])
 )]
 var appSettings = reduce(perApp, {}, (all, one) => union(all, one))
 

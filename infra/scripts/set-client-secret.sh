@@ -1,11 +1,11 @@
 #!/bin/sh
 # Puts a game's client secret into the vault. It is typed unseen or piped in, so it reaches neither the shell's history nor the list of
 # processes.
-# Usage: set-client-secret.sh <app> [vault]    (default: AZURE_KEY_VAULT_NAME)
+# Usage: set-client-secret.sh <app>[-<provider>] [vault]    (default: AZURE_KEY_VAULT_NAME)
 set -eu
 app="${1:?name the app}"
 vault="${2:-${AZURE_KEY_VAULT_NAME:?name the vault}}"
-case "$app" in *[!a-z0-9]*) echo "An app name has lower-case letters and digits." >&2; exit 2 ;; esac
+case "$app" in *[!a-z0-9-]*) echo "An app name has lower-case letters and digits; a provider may follow after a dash." >&2; exit 2 ;; esac
 
 umask 077
 file="$(mktemp)"

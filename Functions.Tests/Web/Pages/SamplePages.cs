@@ -16,6 +16,8 @@ internal static class SamplePages
         "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='120' height='60'%3E%3Cellipse cx='60' cy='30' rx='55' " +
         "ry='14' fill='none' stroke='%235fd3a1' stroke-width='4'/%3E%3Ccircle cx='60' cy='30' r='22' fill='%230a7d4f'/%3E%3C/svg%3E";
 
+    private static readonly Provider Aura = ProviderCatalog.Embedded().Find("aura")!;
+
     public static App App { get; } = NewApp("Ünïcode & <Sons>: The Very Long Name of a Game", []);
 
     public static App Branded { get; } =
@@ -38,22 +40,30 @@ internal static class SamplePages
         {
             ["Landing"] = BrokerPages.Landing("/device"),
             ["AccessCode"] = BrokerPages.AccessCode(app, code, wait, again),
+            ["ChooseProvider"] = BrokerPages.ChooseProvider(
+                app, [(app.OnlyRegistration!, again), (app.OnlyRegistration! with { Provider = Aura }, again)], "aura"),
+            ["BackToGame"] = BrokerPages.BackToGame(app, "com.example.game:/callback?code=x&state=y", error: null),
+            ["BackToGame, declined"] = BrokerPages.BackToGame(app, "com.example.game:/callback?error=access_denied",
+                OAuthError.AccessDenied),
             ["EnterUserCode"] = BrokerPages.EnterUserCode("/device", formToken, isWrong: false),
             ["EnterUserCode, wrong"] = BrokerPages.EnterUserCode("/device", formToken, isWrong: true),
             ["ConfirmDevice"] = ConfirmDevice(new(formToken, [userCode], SealedLink: null, HasPickedWrong: false)),
             ["ConfirmDevice, by link"] = ConfirmDevice(new(formToken, choices, "sealed", HasPickedWrong: false)),
             ["ConfirmDevice, wrong pick"] = ConfirmDevice(new(formToken, choices, "sealed", HasPickedWrong: true)),
+            ["ConfirmDevice, any provider"] = BrokerPages.ConfirmDevice(
+                app, only: null, TimeSpan.Zero, new(formToken, [userCode], SealedLink: null, HasPickedWrong: false), "/device",
+                    provider: null),
             ["DeviceDeclined"] = BrokerPages.DeviceDeclined(app),
-            ["DeviceSignedIn"] = BrokerPages.DeviceSignedIn(app),
+            ["GameSignedIn"] = BrokerPages.GameSignedIn(app),
             ["Finishing"] = BrokerPages.Finishing(app),
             ["Over"] = BrokerPages.Over(app, again),
             ["NotFinished"] = BrokerPages.NotFinished(app, again),
-            ["Declined"] = BrokerPages.Declined(app, again),
+            ["Declined"] = BrokerPages.Declined(app.OnlyRegistration!, again, app),
             ["Expired"] = BrokerPages.Expired(app, again),
             ["CookiesOff"] = BrokerPages.CookiesOff(),
             ["WrongState"] = BrokerPages.WrongState(app, again),
             ["BadLink"] = BrokerPages.BadLink("The parameter 'scopes' is missing. Allowed scopes: basic, contacts:read, content:read."),
-            ["ProviderTrouble"] = BrokerPages.ProviderTrouble(app, again),
+            ["ProviderTrouble"] = BrokerPages.ProviderTrouble(app.OnlyRegistration!, again, app),
             ["TooManySignIns"] = BrokerPages.TooManySignIns(wait),
             ["TooManyCodes"] = BrokerPages.TooManyCodes(wait),
             ["Unavailable"] = BrokerPages.Unavailable(),
@@ -61,7 +71,8 @@ internal static class SamplePages
         };
 
         Page ConfirmDevice(DeviceQuestion question) => BrokerPages.ConfirmDevice(
-            app, ["basic", "events:read"], TimeSpan.FromMinutes(2), question, "/device", new("https://provider.example.com/auth"));
+            app, new(app.OnlyRegistration!, ["basic", "events:read"]), TimeSpan.FromMinutes(2), question, "/device",
+                new("https://provider.example.com/auth"));
     }
 
     public static string Html(Page page, Language language)

@@ -100,21 +100,21 @@ internal sealed partial class EndpointRunner(BrokerOptions options, TimeProvider
         }
         catch (Exception exception) when (exception is BadHttpRequestException or InvalidDataException)
         {
-            return Refusal(audience, OAuthError.UnreadableBody);
+            return Fault(http, audience, OAuthError.UnreadableBody);
         }
         catch (Exception exception) when (IsOutage(exception))
         {
             var cause = exception.GetBaseException();
             var failure = cause as RequestFailedException;
             Log.Unavailable(logger, cause.GetType().Name, failure?.Status, failure?.ErrorCode);
-            return Refusal(audience, OAuthError.Unavailable);
+            return Fault(http, audience, OAuthError.Unavailable);
         }
 #pragma warning disable CA1031 // Whatever it is, the caller gets an answer in its own form and nothing of the exception.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             Log.Failed(logger, exception.GetType().FullName!, exception.StackTrace);
-            return Refusal(audience, OAuthError.ServerError);
+            return Fault(http, audience, OAuthError.ServerError);
         }
     }
 
@@ -136,6 +136,9 @@ internal sealed partial class EndpointRunner(BrokerOptions options, TimeProvider
             http.Abort();
         }
     }
+
+    private static IResult Fault(HttpContext http, Audience audience, OAuthError error) =>
+        http.Features.Get<FaultReply>()?.Of(error) ?? Refusal(audience, error);
 
     private static IResult Refusal(Audience audience, OAuthError error)
     {

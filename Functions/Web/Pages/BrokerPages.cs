@@ -29,6 +29,27 @@ internal static class BrokerPages
             """);
     });
 
+    /// <summary>Asks where to sign in. Each provider is a link, which works without script.</summary>
+    public static Page ChooseProvider(App app, IReadOnlyList<(Registration Registration, string Link)> choices, string? last) => new(
+        Status200OK, app, texts => (texts.ChooseTitle.Replace("{0}", app.DisplayName, StringComparison.Ordinal), $"""
+            <p>{Encode(texts.ChooseText)}</p>
+            {string.Join('\n', choices.Select(choice => Choice(texts, choice.Registration, choice.Link, choice.Registration.Name == last)))}
+            """));
+
+    /// <summary>
+    /// Leads back to the game by a private-use scheme: by itself where the browser lets it, and by a button, after whose click every
+    /// browser does.
+    /// </summary>
+    public static Page BackToGame(App app, string address, OAuthError? error) => new(Status200OK, app, texts => (
+        error is null ? texts.SignedIn : error == OAuthError.AccessDenied ? texts.SaidNo : texts.Broken, $"""
+            <p><a class="button" href="{Encode(address)}">{Fill(texts.BackToGame, app.DisplayName)}</a></p>
+            <p>{Encode(texts.BackToGameText)} {Encode(texts.ClosePage)}</p>
+            """))
+    {
+        RefreshAfter = 0,
+        RefreshTo = address,
+    };
+
     public static Page EnterUserCode(string action, string formToken, bool isWrong) => new(
         isWrong ? Status400BadRequest : Status200OK,
         null,
@@ -53,16 +74,18 @@ internal static class BrokerPages
 
     /// <summary>Asks whether a device may be signed in. Who came by a link is not told the code, and chooses it.</summary>
     public static Page ConfirmDevice(
-        App app, IReadOnlyList<string> scopes, TimeSpan age, DeviceQuestion question, string action, Uri provider) => new(
+        App app, Choice? only, TimeSpan age, DeviceQuestion question, string action, Uri? provider) => new(
         question.HasPickedWrong ? Status400BadRequest : Status200OK,
         app,
         texts => (texts.ConfirmTitle.Replace("{0}", app.DisplayName, StringComparison.Ordinal), $"""
-            <p>{Fill(texts.ConfirmText, app.DisplayName, app.Provider.DisplayName)}
+            <p>{(only is null
+                ? Fill(texts.ConfirmTextAny, app.DisplayName)
+                : Fill(texts.ConfirmText, app.DisplayName, only.Registration.Provider.DisplayName))}
             {Encode(texts.Began[Math.Clamp((int)age.TotalMinutes, 0, texts.Began.Count - 1)])}</p>
-            {(scopes.Count == 0 ? "" : $"<p>{Fill(texts.ConfirmScopes, string.Join(", ", scopes))}</p>")}
+            {(only is null or { Scopes.Count: 0 } ? "" : $"<p>{Fill(texts.ConfirmScopes, string.Join(", ", only.Scopes))}</p>")}
             <form method="post" action="{Encode(action)}">
             <input type="hidden" name="form_token" value="{question.FormToken}">
-            {(question.SealedLink is { } link ? Choice(texts, question, link) : TypedCode(texts, question.Codes[0]))}
+            {(question.SealedLink is { } link ? CodeChoice(texts, question, link) : TypedCode(texts, question.Codes[0]))}
             <p class="soft">{Encode(texts.ConfirmWarning)}</p>
             <p><button class="button" id="accept" type="submit" name="action" value="accept">{Encode(texts.Accept)}</button>
             <button class="button" type="submit" name="action" value="decline" formnovalidate>{Encode(texts.Decline)}</button></p>
@@ -70,14 +93,16 @@ internal static class BrokerPages
             """))
         {
             // Chromium checks every redirect after a form against this list, and providers send players on to sign-in hosts of their own.
-            FormAction = $"'self' {provider.GetLeftPart(UriPartial.Authority)}{(provider.Scheme == Uri.UriSchemeHttps ? " https:" : "")}",
+            FormAction = provider is null
+                ? "'self'"
+                : $"'self' {provider.GetLeftPart(UriPartial.Authority)}{(provider.Scheme == Uri.UriSchemeHttps ? " https:" : "")}",
         };
 
     public static Page DeviceDeclined(App app) => Message(
         Status403Forbidden, app, texts => texts.SaidNo, texts =>
             $"{Fill(texts.DeviceDeclined, app.DisplayName)} {Encode(texts.ClosePage)}");
 
-    public static Page DeviceSignedIn(App app) => Message(
+    public static Page GameSignedIn(App app) => Message(
         Status200OK, app, texts => texts.SignedIn, texts => $"{Fill(texts.DeviceSignedIn, app.DisplayName)} {Encode(texts.ClosePage)}");
 
     public static Page Finishing(App app) =>
@@ -89,9 +114,9 @@ internal static class BrokerPages
     public static Page NotFinished(App app, string? startAgain) =>
         Message(Status400BadRequest, app, texts => texts.NotYet, texts => Encode(texts.NotYetText), startAgain);
 
-    public static Page Declined(App app, string? startAgain) => Message(
+    public static Page Declined(Registration at, string? startAgain, App app) => Message(
         Status403Forbidden, app, texts => texts.SaidNo, texts =>
-            Fill(texts.SaidNoText, app.Provider.DisplayName, app.DisplayName), startAgain);
+            Fill(texts.SaidNoText, at.Provider.DisplayName, app.DisplayName), startAgain);
 
     public static Page Expired(App? app, string? startAgain) =>
         Message(Status410Gone, app, texts => texts.TooLong, texts => Encode(texts.TooLongText), startAgain);
@@ -108,11 +133,11 @@ internal static class BrokerPages
         <p class="soft" lang="en" dir="ltr">{Encode(problem)}</p>
         """));
 
-    public static Page ProviderTrouble(App app, string? startAgain, int status = Status502BadGateway) => Message(
+    public static Page ProviderTrouble(Registration at, string? startAgain, App app, int status = Status502BadGateway) => Message(
         status,
         app,
-        texts => texts.ProviderTrouble.Replace("{0}", app.Provider.DisplayName, StringComparison.Ordinal),
-        texts => Fill(texts.ProviderTroubleText, app.Provider.DisplayName),
+        texts => texts.ProviderTrouble.Replace("{0}", at.Provider.DisplayName, StringComparison.Ordinal),
+        texts => Fill(texts.ProviderTroubleText, at.Provider.DisplayName),
         startAgain);
 
     public static Page TooManySignIns(TimeSpan wait) => TooMany(wait, texts => texts.TooManySignIns, texts => texts.TooManySignInsText);
@@ -125,13 +150,18 @@ internal static class BrokerPages
     public static Page Broken() =>
         Message(Status500InternalServerError, null, texts => texts.Broken, texts => Encode(texts.BrokenText));
 
+    private static string Choice(Texts texts, Registration registration, string link, bool isLast) => $"""
+        <p><a class="button wide" href="{Encode(link)}">{Fill(texts.ChooseWith, registration.Provider.DisplayName)}</a>
+        {(isLast ? $"<br><span class=\"soft\">{Encode(texts.ChosenLast)}</span>" : "")}</p>
+        """;
+
     private static string TypedCode(Texts texts, UserCode code) => $"""
         <p>{Encode(texts.ConfirmCode)}</p>
         <p><strong class="code" id="user-code">{code.Text}</strong></p>
         <input type="hidden" name="user_code" value="{code.Text}">
         """;
 
-    private static string Choice(Texts texts, DeviceQuestion question, string sealedLink)
+    private static string CodeChoice(Texts texts, DeviceQuestion question, string sealedLink)
     {
         var alert = question.HasPickedWrong ? $"<p role=\"alert\" id=\"wrong\">{Encode(texts.PickWrong)}</p>" : "";
         var describedBy = question.HasPickedWrong ? " aria-describedby=\"wrong\"" : "";

@@ -15,6 +15,10 @@ internal sealed record Page(
     /// <summary>Seconds after which the browser asks again; null when it need not.</summary>
     public int? RefreshAfter { get; init; }
 
+    /// <summary>Where the browser goes after <see cref="RefreshAfter"/>; null for the page itself.</summary>
+    [JsonIgnore]
+    public string? RefreshTo { get; init; }
+
     /// <summary>Where the page's form, and the redirects that follow it, may go: a source list of Content Security Policy.</summary>
     public string FormAction { get; init; } = "'none'";
 
@@ -31,7 +35,8 @@ internal sealed record Page(
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.ContentLanguage = language.Tag;
         if (RefreshAfter is { } seconds)
-            response.Headers["Refresh"] = seconds.ToString(CultureInfo.InvariantCulture);
+            response.Headers["Refresh"] = string.Create(
+                CultureInfo.InvariantCulture, $"{seconds}{(RefreshTo is { } address ? $";url={address}" : "")}");
         if (RetryAfter is { } wait)
             response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 

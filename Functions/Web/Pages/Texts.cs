@@ -14,6 +14,8 @@ internal sealed record Texts(
     string EnterText, string EnterWrong, string Code, string Continue, string ConfirmTitle, string ConfirmText, string ConfirmScopes,
     IReadOnlyList<string> Began, string ConfirmCode, string PickCode, string PickWrong, string ConfirmWarning, string Accept,
     string Decline, string DeviceDeclined, string DeviceSignedIn,
+    string ConfirmTextAny, string ChooseTitle, string ChooseText, string ChooseWith,
+    string ChosenLast, string BackToGame, string BackToGameText,
     string LandingTitle, string LandingText, string LandingDevice);
 
 [JsonSourceGenerationOptions(UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectRequiredConstructorParameters = true)]
