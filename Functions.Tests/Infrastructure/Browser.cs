@@ -40,6 +40,25 @@ internal sealed class Browser : IDisposable
         return answer;
     }
 
+    /// <summary>Asks a game of this machine, which may have begun to listen only just now.</summary>
+    public async Task<Answer> GetPatientlyAsync(string url)
+    {
+        Answer? answer = null;
+        await Wait.UntilAsync(async () =>
+        {
+            try
+            {
+                answer = await GetAsync(url);
+            }
+            catch (HttpRequestException)
+            {
+                // It does not listen yet.
+            }
+            return answer is not null;
+        });
+        return answer!;
+    }
+
     public async Task<Answer> FollowAsync(Answer answer)
     {
         while (answer.Location is { } location)

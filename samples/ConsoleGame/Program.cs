@@ -1,6 +1,8 @@
-// A game in a terminal. Usage: dotnet run --project samples/ConsoleGame [broker] [app] [scope] [code]
-// It signs its player in by the device flow with a QR code, or, with "code", by an access code that the player types.
+// A game in a terminal. Usage: dotnet run --project samples/ConsoleGame [broker] [app] [scope] [code|redirect]
+// It signs its player in by the device flow with a QR code; with "code" by an access code that the player types; with "redirect" by a
+// browser on this machine, from which the player comes back by themselves.
 using System.Diagnostics;
+using ConsoleGame;
 using QRCoder;
 using TokenBroker.Client;
 
@@ -10,6 +12,11 @@ string[] scopes = args.ElementAtOrDefault(2) is { Length: > 0 } scope ? [scope] 
 var client = new TokenBrokerClient(broker, app);
 try
 {
+    if (args.Contains("redirect"))
+    {
+        Console.WriteLine((await RedirectSignIn.RunAsync(broker, app, scopes, Open)).ToString());
+        return 0;
+    }
     var tokens = args.Contains("code")
         ? await WithAccessCodeAsync()
         : await client.SignInWithDeviceAsync(Show, CancellationToken.None, scopes);
@@ -25,10 +32,17 @@ catch (TokenBrokerException exception)
     Console.Error.WriteLine($"{exception.Error}: {exception.Message}");
     return 1;
 }
-catch (OperationCanceledException exception)
+catch (Exception exception) when (exception is OperationCanceledException or InvalidOperationException)
 {
     Console.Error.WriteLine(exception.Message);
     return 1;
+}
+
+static void Open(string address)
+{
+    Console.WriteLine($"Open {address}");
+    if (Environment.GetEnvironmentVariable("BROWSER") is { Length: > 0 } command)
+        Process.Start(command, address);
 }
 
 static void Show(DevicePrompt prompt)
@@ -54,10 +68,7 @@ async Task<object> ProfileAsync(Tokens tokens)
 async Task<Tokens> WithAccessCodeAsync()
 {
     var signIn = client.SignInWithAccessCode(scopes);
-    Console.WriteLine($"Open {signIn.Address}");
-    using var browser = Environment.GetEnvironmentVariable("BROWSER") is { Length: > 0 } command
-        ? Process.Start(command, signIn.Address.AbsoluteUri)
-        : null;
+    Open(signIn.Address.AbsoluteUri);
     while (true)
     {
         Console.Write("Code: ");
