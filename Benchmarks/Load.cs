@@ -86,6 +86,32 @@ internal static class Load
         return 0;
     }
 
+    /// <summary>Prints the table of sign-ins by redirect beside those by access code, in memory and on Azurite.</summary>
+    public static async Task<int> RedirectAsync(TimeSpan time)
+    {
+        Row("", Columns);
+        Row("---", [.. Columns.Select(_ => "---:")]);
+        foreach (var concurrency in Concurrencies)
+        {
+            using var provider = await Server.DotnetAsync(Servers.Provider);
+            using var azurite = await Server.StartAsync("node", Servers.Azurite);
+            using var memory = await Server.DotnetAsync(port => Servers.Broker(port, provider.Port));
+            using var tables = await Server.DotnetAsync(
+                port => Servers.Broker(port, provider.Port, $"--SessionStorage={Connection(azurite.Port)}"));
+            foreach (var (where, broker) in new[] { ("memory", memory), ("Azurite", tables) })
+            {
+                var storage = broker == tables ? azurite : null;
+                await MeasureAsync(
+                    concurrency,
+                    time,
+                    new($"access code, {where}", turn => DriveAsync(broker.Port, concurrency, turn), broker, provider, storage),
+                    new($"redirect, {where}", turn =>
+                        DriveAsync(broker.Port, concurrency, turn, player => player.SignInByRedirect()), broker, provider, storage));
+            }
+        }
+        return 0;
+    }
+
     /// <summary>Measures some that take turns; the last is what it is about, and the one before it is its floor.</summary>
     private static async Task MeasureAsync(int concurrency, TimeSpan time, params Contender[] contenders)
     {

@@ -38,6 +38,20 @@ internal sealed class Player : IDisposable
         Latencies[4].Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
     }
 
+    /// <summary>Start, callback with the code exchange and back to the game, redemption.</summary>
+    public void SignInByRedirect()
+    {
+        const string redirectUri = "https%3A%2F%2Fgame.example.com%2Fcallback";
+        // RFC 7636, Appendix B.
+        const string verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+        Request($"/authorize?response_type=code&client_id=bench&redirect_uri={redirectUri}&scope=read&state=x" +
+            $"&code_challenge={challenge}&code_challenge_method=S256", null, 302);
+        var cookie = Text("unity_session_id=", ";");
+        Request($"/complete?code=x&state={Text("state=", "&", "\r")}", cookie, 303);
+        Request("/token", null, 200, $"grant_type=authorization_code&client_id=bench&redirect_uri={redirectUri}" +
+            $"&code={Text("code=", "&", "\r")}&code_verifier={verifier}");
+    }
+
     public void Dispose() => _socket.Dispose();
 
     /// <summary>Reads an address, which must answer 200.</summary>
@@ -50,11 +64,12 @@ internal sealed class Player : IDisposable
         Latencies[step].Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
     }
 
-    private void Request(string url, string? cookie, int status)
+    private void Request(string url, string? cookie, int status, string? form = null)
     {
+        var ofForm = $"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {form?.Length}\r\n";
         _socket.Send(Encoding.ASCII.GetBytes(
-            $"GET {url} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Test-Peer: 127.0.0.1\r\n" +
-            $"{(cookie is null ? "" : $"Cookie: unity_session_id={cookie}\r\n")}\r\n"));
+            $"{(form is null ? "GET" : "POST")} {url} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Test-Peer: 127.0.0.1\r\n" +
+            $"{(cookie is null ? "" : $"Cookie: unity_session_id={cookie}\r\n")}{(form is null ? "" : ofForm)}\r\n{form}"));
         _length = 0;
         do
         {

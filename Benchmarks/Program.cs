@@ -33,6 +33,8 @@ switch (args)
         return await Failures.PrintAsync();
     case ["scale", .. var measured]:
         return Scaling.Print(measured);
+    case ["redirect", var each] when int.TryParse(each, CultureInfo.InvariantCulture, out var turn):
+        return await Load.RedirectAsync(TimeSpan.FromSeconds(turn));
     case ["allocations"]:
         return await Allocations.PrintAsync();
     case []:
@@ -40,6 +42,6 @@ switch (args)
     case [var seconds] when int.TryParse(seconds, CultureInfo.InvariantCulture, out var time):
         return await Load.RunAsync(TimeSpan.FromSeconds(time));
     default:
-        Console.Error.WriteLine("Commands: [seconds], micro, start, memory, sweep [delayed], failures, scale, allocations.");
+        Console.Error.WriteLine("Commands: [seconds], micro, start, memory, sweep [delayed], failures, scale, redirect <seconds>, allocations.");
         return 1;
 }

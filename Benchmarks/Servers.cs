@@ -47,7 +47,7 @@ internal static class Servers
     public static (string Name, string Value)[] WorkerSettings(int providerPort, string storage) =>
     [
         ("Apps__bench__Provider", "oauth2"), ("Apps__bench__ClientId", "id"), ("Apps__bench__ClientSecret", "secret"),
-            ("Apps__bench__Scopes__0", "read"),
+            ("Apps__bench__Scopes__0", "read"), ("Apps__bench__RedirectUris__0", "https://game.example.com/callback"),
         ("Apps__bench__AuthorizationEndpoint", $"http://127.0.0.1:{providerPort}/authorize"),
             ("Apps__bench__TokenEndpoint", $"http://127.0.0.1:{providerPort}/token"),
         ("Broker__ProtectionKey", Convert.ToBase64String(new byte[32])), ("SessionStorage", storage),

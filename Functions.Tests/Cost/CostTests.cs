@@ -45,6 +45,19 @@ public sealed class CostTests
         await CostsAsync("", () => game.RefreshAsync("lifescope", tokens.Text("refresh_token")!));
         await CostsAsync("", () => game.UserInfoAsync("lifescope", tokens.OAuthToken!));
 
+        // By redirect: what an access code costs without its page, or less.
+        var redirecting = new RedirectGame(game);
+        Answer provider = null!;
+        await CostsAsync("POST", async () => provider = await browser.GetAsync(redirecting.Address()));
+        back = await browser.DecideAsync(await browser.FollowAsync(provider), "approve");
+        Answer toGame = null!;
+        await CostsAsync("GET PUT POST", async () => toGame = await browser.GetAsync(back.Location!));
+        var code = redirecting.ParametersOf(toGame)["code"];
+        await CostsAsync("GET", () => redirecting.RedeemAsync(code, ("code_verifier", new string('x', 43))));
+        await CostsAsync("GET DELETE", () => redirecting.RedeemAsync(code));
+        // The page on which the player chooses.
+        await CostsAsync("", () => browser.GetAsync("/create-session?app=arcade"));
+
         Reply device = null!;
         await CostsAsync("POST POST", async () => device = await game.StartDeviceAsync());
         var link = device.Text("verification_uri_complete")!;
@@ -63,7 +76,8 @@ public sealed class CostTests
         using var stranger = broker.NewBrowser();
         foreach (var free in new[]
         {
-            "/", "/device", "/openapi.json", "/.well-known/oauth-authorization-server", "/complete", "/create-session?app=nobody",
+            "/", "/device", "/openapi.json", "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration", "/authorize",
+                "/complete", "/create-session?app=nobody",
                 "/exchange-code",
         })
         {

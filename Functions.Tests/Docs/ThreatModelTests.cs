@@ -39,7 +39,7 @@ public sealed class ThreatModelTests
                 "ClientAddress", "CodeEntry", "Device",
                 "DiscoveryDocument",
             "Caller", "DeviceQuestion", "DpopCheck", "Failure", "FoundEntry",
-                "OAuthError", "Outcome", "Provider", "ProviderEndpoints", "Reply", "SignInView",
+                "OAuthError", "Outcome", "Provider", "ProviderEndpoints", "Reply", "Session", "SignInView",
                 "State",
                 "Texts",
         ];
@@ -64,7 +64,7 @@ public sealed class ThreatModelTests
                 new SealedRefreshToken("app", [], "marked"), ProtectionKey.New(),
             new AuthorizationResponse("marked", null, null, "complete", new Dictionary<string, string?> { ["state"] = "marked" }),
             DeviceCode.New(DateTimeOffset.UnixEpoch),
-            Session.Begin(id, "app", []) with { State = "marked" },
+            new SealedParameters("marked", "marked", "marked"),
             new SignInRequest(null!, null!, []) { State = "marked", LoginHint = "marked" },
             new AuthorizationRequest(null!, [], "marked", "marked", Reauthenticate: false, "marked"),
         ];

@@ -57,6 +57,13 @@ public sealed class LogTests
         await game.GetAsync("/health");
         await browser.GetAsync("/create-session?scopes=steal:all");
         await browser.OpenAsync((await browser.DecideAsync(await browser.OpenAsync("/create-session?scopes=basic"), "deny")).Location!);
+        // What the game wants back goes to the game, and is kept until then.
+        var redirecting = new RedirectGame(game) { State = "marked-state-of-the-game" };
+        var answer = await redirecting.SignInAsync(browser, changes: [("nonce", "marked-nonce"), ("login_hint", "marked-hint")]);
+        var redirected = await redirecting.RedeemAsync(answer["code"]);
+        await redirecting.RedeemAsync(answer["code"]);
+        theirs.AddRange([answer["code"], redirecting.State, redirected.Text("access_token")!, redirected.Text("refresh_token")!]);
+        secrets.AddRange([RedirectGame.Verifier, "marked-nonce"]);
         broker.LifeScope.Misbehaviour = http => http.Response.Body.WriteAsync("marked-code in <html>"u8.ToArray()).AsTask();
         await browser.OpenAsync((await browser.ApproveAsync("/create-session?scopes=basic")).Location!);
         broker.LifeScope.Misbehaviour = http =>

@@ -166,7 +166,8 @@ public sealed class ProviderChoiceTests
         var device = await game.StartDeviceAsync(Arcade, scope: null);
         var accepted = await stranger.AnswerDeviceAsync(await stranger.OpenAsync(device.Text("verification_uri_complete")!));
         // Its page and its links, sent to somebody else.
-        foreach (var url in new[] { accepted.Location!, $"{accepted.Location}&provider=aura", $"{device.Text("verification_uri_complete")}&provider=aura" })
+        foreach (var url in new[] { accepted.Location!, $"{accepted.Location}&provider=aura",
+            $"{device.Text("verification_uri_complete")}&provider=aura" })
         {
             var answer = await victim.GetAsync(url);
             Assert.Equal((400, null), (answer.Status, answer.Location));

@@ -52,6 +52,23 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_player_comes_back_to_the_game_by_discovery_alone()
+    {
+        using var browser = _broker.NewBrowser();
+        using var game = _broker.NewGame();
+        var redirecting = new RedirectGame(game, "studio") { Scope = "openid profile" };
+        var asked = await browser.GetAsync(redirecting.Address(("login_hint", "ada")));
+        Assert.Contains("prompt=login", asked.Location, StringComparison.Ordinal);
+        Assert.Contains("login_hint=ada", asked.Location, StringComparison.Ordinal);
+
+        var back = await ApproveAsync(browser, asked);
+
+        var tokens = await redirecting.RedeemAsync(redirecting.ParametersOf(await browser.GetAsync(back.Location!))["code"]);
+        Assert.Equal((200, "openid profile"), (tokens.Status, tokens.Text("scope")));
+        Assert.Equal("ada", (await game.UserInfoAsync("studio", tokens.Text("access_token")!)).Text("sub"));
+    }
+
+    [Fact]
     public async Task A_device_is_signed_in_and_revoked_at_the_provider_by_discovery_alone()
     {
         using var browser = _broker.NewBrowser();
@@ -143,6 +160,7 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
         ["Apps:studio:ClientSecret"] = "game secret: with + and %",
         ["Apps:studio:Scopes:0"] = "openid",
         ["Apps:studio:Scopes:1"] = "profile",
+        ["Apps:studio:RedirectUris:0"] = "http://127.0.0.1/callback",
     };
 
     private async Task<NodeServer> StartServerAsync(string issuer) => await NodeServer.StartAsync(

@@ -25,9 +25,9 @@ internal sealed record CodeEntryContent(
     /// The code under which a session's entry is stored, and the secret under which it is sealed: an access code is both, and so is an
     /// authorization code; a device's tokens lie in an access code's place.
     /// </summary>
-    public static (string Code, string Secret) CodesOf(Session session, SessionId id)
+    public static (string Code, string Secret) CodesOf(Session session, SignInRequest request, SessionId id)
     {
-        if (session.RedirectUri is not null)
+        if (request.RedirectUri is not null)
             return (AuthorizationCode.Of(id), AuthorizationCode.Of(id));
         var accessCode = AccessCode.Of(id).Text;
         return (accessCode, session.IsForDevice ? DeviceCode.TokenSecretOf(id) : accessCode);

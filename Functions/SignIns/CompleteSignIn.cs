@@ -21,9 +21,10 @@ public sealed partial class CompleteSignIn(
         var app = session is null ? null : apps.Find(session.App);
         if (session is null || app?.Find(session.Provider ?? session.ChosenProvider) is not { } registration)
             return null;
+        var request = SignInRequest.Of(session, id, app, registration);
         var outcome = await CheckAsync(id, session, registration, response, cancellation) ??
-            await CompleteAsync(id, session, registration, response, address, cancellation);
-        return SignInView.Of(session, app, registration, outcome);
+            await CompleteAsync(id, session, request, response, address, cancellation);
+        return SignInView.Of(session, request, outcome);
     }
 
     /// <summary>Why this answer does not complete the session; null when it may.</summary>
@@ -56,9 +57,10 @@ public sealed partial class CompleteSignIn(
     }
 
     private async Task<SignInOutcome> CompleteAsync(
-        SessionId id, Session session, Registration registration, AuthorizationResponse response, string address,
+        SessionId id, Session session, SignInRequest request, AuthorizationResponse response, string address,
         CancellationToken cancellation)
     {
+        var (registration, scopes) = (request.Registration, request.Scopes);
         if (response.Error is not null)
             return await RefuseAsync(session, response.IsDenial);
         // RFC 6749 Appendix A.11. Many servers fail on anything else, and a failure of theirs does not count.
@@ -72,12 +74,11 @@ public sealed partial class CompleteSignIn(
         await secrets.ClientSecretAsync(registration, CancellationToken.None);
         var now = time.GetUtcNow();
         var key = (await secrets.ProtectionKeysAsync(CancellationToken.None)).Current(now);
-        var (entryCode, entrySecret) = CodeEntryContent.CodesOf(session, id);
+        var (entryCode, entrySecret) = CodeEntryContent.CodesOf(session, request, id);
         var claimed = await store.TryUpdateAsync(session.Claim(key.RowKeyOf(entryCode), now), CancellationToken.None);
         if (claimed is null)
             return SignInOutcome.AnotherRequestHasIt;
 
-        var scopes = registration.ScopesFor(claimed.Scopes);
         var result = await tokenClient.ExchangeAsync(registration, code, AtProvider.IdOf(id, registration).CodeVerifier, scopes);
         if (!result.Succeeded)
         {
@@ -89,7 +90,7 @@ public sealed partial class CompleteSignIn(
 
         var content = new CodeEntryContent(
             claimed.RowKey, claimed.App, claimed.CodeChallenge, scopes, result.Value, claimed.DpopKey, registration.Name,
-                claimed.RedirectUri);
+                request.RedirectUri);
         var entry = content.Seal(entryCode, entrySecret, key, claimed.ExpiresAt);
         if (entry.SealedContent.Length > CodeEntry.MaxContentLength)
         {

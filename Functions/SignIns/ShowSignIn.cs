@@ -14,8 +14,8 @@ public sealed class ShowSignIn(
         var content = entry is null ? null : CodeEntryContent.Open(entry, accessCode.Text);
         if (content?.Session == id.RowKey && apps.Find(content.App) is { } owner && owner.Find(content.Provider) is { } at)
         {
-            var request = new SignInRequest(owner, at, content.Scopes) { CodeChallenge = content.CodeChallenge, DpopKey = content.DpopKey };
-            return new(SignInOutcome.AccessCodeWaits, request, IsForDevice: false);
+            var began = new SignInRequest(owner, at, content.Scopes) { CodeChallenge = content.CodeChallenge, DpopKey = content.DpopKey };
+            return new(SignInOutcome.AccessCodeWaits, began, IsForDevice: false);
         }
 
         var session = await store.FindAsync(id, cancellation);
@@ -24,14 +24,15 @@ public sealed class ShowSignIn(
             return null;
         if (app.Find(session.Provider ?? session.ChosenProvider) is not { } registration)
             return null;
-        var hasEntry = session.RedirectUri is null
+        var request = SignInRequest.Of(session, id, app, registration);
+        var hasEntry = request.RedirectUri is null
             ? entry is not null && session.IsForDevice
             : await entries.FindAsync(AuthorizationCode.Of(id), cancellation) is not null;
         var outcome = OutcomeOf(session, hasEntry, time.GetUtcNow());
         var hasNoEntry = outcome is SignInOutcome.Finishing or SignInOutcome.Over;
-        if (hasNoEntry && rightCodes.Contains(CodeEntryContent.CodesOf(session, id).Code))
-            outcome = session.RedirectUri is null ? SignInOutcome.AccessCodeRedeemed : SignInOutcome.GameSignedIn;
-        return SignInView.Of(session, app, registration, outcome);
+        if (hasNoEntry && rightCodes.Contains(CodeEntryContent.CodesOf(session, request, id).Code))
+            outcome = request.RedirectUri is null ? SignInOutcome.AccessCodeRedeemed : SignInOutcome.GameSignedIn;
+        return SignInView.Of(session, request, outcome);
     }
 
     /// <summary>

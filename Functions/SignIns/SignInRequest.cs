@@ -34,15 +34,18 @@ internal sealed record SignInRequest(App App, Registration Registration, IReadOn
     public bool Reauthenticate => Prompt is not null || (RedirectUri is { } uri && RedirectUris.IsAppOfThisMachine(uri));
 
     /// <summary>What a session was begun with.</summary>
-    public static SignInRequest Of(Session session, App app, Registration registration) =>
-        new(app, registration, registration.ScopesFor(session.Scopes))
+    public static SignInRequest Of(Session session, SessionId id, App app, Registration registration)
+    {
+        var parameters = SealedParameters.Open(session, id);
+        return new(app, registration, registration.ScopesFor(session.Scopes))
         {
             CodeChallenge = session.CodeChallenge,
             DpopKey = session.DpopKey,
-            Nonce = session.Nonce,
-            RedirectUri = session.RedirectUri,
-            State = session.State,
+            Nonce = parameters.Nonce,
+            RedirectUri = parameters.RedirectUri,
+            State = parameters.State,
         };
+    }
 
     /// <summary>The session that this begins.</summary>
     public Session Begin(SessionId id) => Session.Begin(id, App.Name, Scopes) with
@@ -50,9 +53,7 @@ internal sealed record SignInRequest(App App, Registration Registration, IReadOn
         Provider = Registration.Name,
         CodeChallenge = CodeChallenge,
         DpopKey = DpopKey,
-        Nonce = Nonce,
-        RedirectUri = RedirectUri,
-        State = State,
+        SealedParameters = new SealedParameters(RedirectUri, State, Nonce).Seal(id),
     };
 
     /// <summary>Shows nothing of its secrets.</summary>

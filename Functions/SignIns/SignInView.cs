@@ -6,8 +6,8 @@ namespace TokenBroker.SignIns;
 /// <param name="IsForDevice">Whether a device waits for the tokens, which only its game can begin again.</param>
 internal sealed record SignInView(SignInOutcome Outcome, SignInRequest Request, bool IsForDevice)
 {
-    public static SignInView Of(Session session, App app, Registration registration, SignInOutcome outcome) =>
-        new(outcome, SignInRequest.Of(session, app, registration), session.IsForDevice);
+    public static SignInView Of(Session session, SignInRequest request, SignInOutcome outcome) =>
+        new(outcome, request, session.IsForDevice);
 }
 
 /// <summary>How far a sign-in has come, as its browser is told.</summary>

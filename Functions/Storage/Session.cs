@@ -44,14 +44,12 @@ public sealed record Session
     /// <summary>The thumbprint of the game's DPoP key (RFC 9449 §10), if it has announced one.</summary>
     public string? DpopKey { get; init; }
 
-    /// <summary>What the ID token is to repeat (OpenID Connect Core 1.0 §3.1.2.1), if anything.</summary>
-    public string? Nonce { get; init; }
-
-    /// <summary>Where the player is sent back to (RFC 6749 §3.1.2); null where the game learns a code in another way.</summary>
-    public string? RedirectUri { get; init; }
-
-    /// <summary>What the game wants back with the player (RFC 6749 §4.1.1); null when nothing.</summary>
-    public string? State { get; init; }
+    /// <summary>
+    /// What the game gave to have it back, such as <c>state</c>, sealed under the session id, in base64url: whoever reads or writes the
+    /// table can
+    /// neither learn it nor send the player elsewhere. Null when it gave nothing.
+    /// </summary>
+    public string? SealedParameters { get; init; }
 
     /// <summary>How far it has come.</summary>
     public SessionStatus Status { get; init; }
@@ -103,10 +101,6 @@ public sealed record Session
     /// <returns>The claimed session, to be stored.</returns>
     public Session Claim(string codeEntry, DateTimeOffset now) =>
         this with { Status = SessionStatus.Claimed, ClaimedAt = now, CodeEntryKey = codeEntry };
-
-    /// <summary>Shows nothing of what the game wants back.</summary>
-    /// <returns>A fixed word.</returns>
-    public override string ToString() => nameof(Session);
 
     /// <summary>Whether it has ended, and no request can still be writing its code entry.</summary>
     /// <param name="now">The present.</param>
