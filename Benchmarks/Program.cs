@@ -42,6 +42,7 @@ switch (args)
     case [var seconds] when int.TryParse(seconds, CultureInfo.InvariantCulture, out var time):
         return await Load.RunAsync(TimeSpan.FromSeconds(time));
     default:
-        Console.Error.WriteLine("Commands: [seconds], micro, start, memory, sweep [delayed], failures, scale, redirect <seconds>, allocations.");
+        Console.Error.WriteLine(
+            "Commands: [seconds], micro, start, memory, sweep [delayed], failures, scale, redirect <seconds>, allocations.");
         return 1;
 }

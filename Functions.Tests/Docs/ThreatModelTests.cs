@@ -64,7 +64,7 @@ public sealed class ThreatModelTests
                 new SealedRefreshToken("app", [], "marked"), ProtectionKey.New(),
             new AuthorizationResponse("marked", null, null, "complete", new Dictionary<string, string?> { ["state"] = "marked" }),
             DeviceCode.New(DateTimeOffset.UnixEpoch),
-            new SealedParameters("marked", "marked", "marked"),
+            new SealedParameters("marked", "marked", "marked", "marked"),
             new SignInRequest(null!, null!, []) { State = "marked", LoginHint = "marked" },
             new AuthorizationRequest(null!, [], "marked", "marked", Reauthenticate: false, "marked"),
         ];

@@ -115,7 +115,7 @@ public sealed class AuthorizeTests
             var redirecting = new RedirectGame(game, redirectUri: redirectUri);
             foreach (var more in new (string, string?)[] { ("scope", "basic"), ("scope", "steal"), ("response_type", "token"),
                 ("prompt", "none") })
-                AssertIsPageAlone(await browser.GetAsync(redirecting.Address((name, value), more)));
+                AssertIsPageAlone(await browser.GetAsync(redirecting.Address((name, value), more, ("ui_locales", "de"))));
         }
         Assert.Equal(0, browser.Cookies.Count);
     }
@@ -205,6 +205,7 @@ public sealed class AuthorizeTests
     [InlineData("<script>alert(1)</script>\"'")]
     [InlineData("line\r\nSet-Cookie: a=b\r\n\r\n<html>")]
     [InlineData("ünï😀код")]
+    [InlineData("a;b=c;d")]
     [InlineData(" ")]
     public async Task The_state_comes_back_to_the_letter(string state)
     {
@@ -212,20 +213,26 @@ public sealed class AuthorizeTests
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var redirecting = new RedirectGame(game, redirectUri: Https) { State = state };
-        Assert.Equal(state, (await redirecting.SignInAsync(browser))["state"]);
+        var back = await browser.DecideAsync(await browser.OpenAsync(redirecting.Address()), "approve");
+        var toGame = await browser.GetAsync(back.Location!);
+        Assert.Equal(state, redirecting.ParametersOf(toGame)["state"]);
+        // Some clients take a semicolon for a separator.
+        Assert.Matches("^[A-Za-z0-9._~:/?&=%-]+$", toGame.Location);
         Assert.Equal(state, (await redirecting.SignInAsync(browser, "deny"))["state"]);
         Assert.Equal(state, redirecting.ParametersOf(await browser.GetAsync(redirecting.Address(("scope", "steal"))))["state"]);
     }
 
     [Theory]
-    [InlineData(2048, null)]
-    [InlineData(2049, "invalid_request")]
-    public async Task A_state_may_be_long(int length, string? error)
+    [InlineData('s', 2048, null)]
+    [InlineData('s', 2049, "invalid_request")]
+    [InlineData('/', 682, null)]
+    [InlineData('/', 683, "invalid_request")]
+    public async Task A_state_may_be_long(char character, int length, string? error)
     {
         await using var broker = await StartAsync(await Broker.NewTableStoreAsync());
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
-        var redirecting = new RedirectGame(game, redirectUri: Https) { State = new('s', length) };
+        var redirecting = new RedirectGame(game, redirectUri: Https) { State = new(character, length) };
         var first = await browser.GetAsync(redirecting.Address());
         if (error is null)
         {
@@ -236,6 +243,31 @@ public sealed class AuthorizeTests
         {
             Assert.Equal(error, redirecting.ParametersOf(first)["error"]);
         }
+    }
+
+    [Fact]
+    public async Task The_longest_request_still_has_links_that_work()
+    {
+        await using var broker = await StartAsync();
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var redirecting = new RedirectGame(game, "arcade") { Scope = null, State = new('/', 682) };
+        var long512 = new string('/', 512);
+        var page = await browser.GetAsync(redirecting.Address(("nonce", long512), ("login_hint", long512), ("dpop_jkt", new('A', 43))));
+        var link = page.Document.Links[0].GetAttribute("href")!;
+        Assert.True(link.Length < 7_500, $"{link.Length}");
+        Assert.Equal(302, (await browser.GetAsync(link)).Status);
+    }
+
+    [Fact]
+    public async Task An_answer_of_the_provider_without_a_code_ends_the_sign_in_at_the_game()
+    {
+        await using var broker = await StartAsync();
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var redirecting = new RedirectGame(game);
+        var state = RedirectGame.QueryOf((await browser.GetAsync(redirecting.Address())).Location!)["state"];
+        Assert.Equal("server_error", redirecting.ParametersOf(await browser.GetAsync($"/complete?state={state}"))["error"]);
     }
 
     [Fact]
@@ -553,7 +585,7 @@ public sealed class AuthorizeTests
         using var browser = broker.NewBrowser();
         using var game = broker.NewGame();
         var redirecting = new RedirectGame(game, redirectUri: Https);
-        var back = await browser.DecideAsync(await browser.OpenAsync(redirecting.Address(("nonce", "n"))), "approve");
+        var back = await browser.DecideAsync(await browser.OpenAsync(redirecting.Address(("nonce", "n"), ("prompt", "login"))), "approve");
         broker.Time.Advance(TimeSpan.FromMinutes(5));
 
         var late = await browser.GetAsync(back.Location!);
@@ -561,7 +593,7 @@ public sealed class AuthorizeTests
         Assert.Equal((410, null), (late.Status, late.Location));
         var again = late.Document.Links.Single().GetAttribute("href")!;
         Assert.StartsWith("/authorize?", again, StringComparison.Ordinal);
-        Assert.Equal(RedirectGame.QueryOf(redirecting.Address(("nonce", "n"))).OrderBy(pair => pair.Key),
+        Assert.Equal(RedirectGame.QueryOf(redirecting.Address(("nonce", "n"), ("prompt", "login"))).OrderBy(pair => pair.Key),
             RedirectGame.QueryOf(again).OrderBy(pair => pair.Key));
         back = await browser.DecideAsync(await browser.OpenAsync(again), "approve");
         var answer = redirecting.ParametersOf(await browser.GetAsync(back.Location!));

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+
 namespace TokenBroker.Endpoints;
 
 /// <summary>
@@ -35,7 +37,7 @@ public sealed class Authorize(AppCatalog apps, BrokerOptions options, SessionLim
         if ((parameters.Error ?? FindProblem(parameters, app)) is { } problem)
             return Refuse(problem);
         var scope = parameters["scope"];
-        if (Scopes.Split(scope).Contains("openid") && clientId != app.Name)
+        if (Scopes.Split(scope).Contains("openid", StringComparer.OrdinalIgnoreCase) && clientId != app.Name)
             return Refuse(OAuthError.InvalidRequest("With the scope openid, 'client_id' must be the game's own name."));
         var choices = SignInParameters.Read(parameters, app, scope, requiresPkce: true, out var wrong);
         if (wrong is not null)
@@ -63,8 +65,9 @@ public sealed class Authorize(AppCatalog apps, BrokerOptions options, SessionLim
             return OAuthError.UnsupportedResponseType;
         if (parameters["response_mode"] is not (null or "query"))
             return OAuthError.InvalidRequest("The parameter 'response_mode' must be 'query'.");
-        if (parameters["state"] is { } state && Encoding.UTF8.GetByteCount(state) > SignInParameters.MaxStateLength)
-            return OAuthError.InvalidRequest($"The parameter 'state' must have at most {SignInParameters.MaxStateLength} bytes.");
+        if (parameters["state"] is { } state && UrlEncoder.Default.Encode(state).Length > SignInParameters.MaxStateLength)
+            return OAuthError.InvalidRequest(
+                $"The parameter 'state' must have at most {SignInParameters.MaxStateLength} characters in the address.");
         return app.Flows.Contains(Flow.Redirect) ? null : OAuthError.UnauthorizedClient;
     }
 }

@@ -55,7 +55,7 @@ public sealed class Complete(
             SignInOutcome.NotFinished => BrokerPages.NotFinished(app, again),
             SignInOutcome.Finishing => BrokerPages.Finishing(app),
             SignInOutcome.Declined => BrokerPages.Declined(registration, again, app),
-            SignInOutcome.ProviderTrouble => BrokerPages.ProviderTrouble(registration, again, app),
+            SignInOutcome.ProviderTrouble or SignInOutcome.NotDiscovered => BrokerPages.ProviderTrouble(registration, again, app),
             SignInOutcome.ProviderTimeout =>
                 BrokerPages.ProviderTrouble(registration, again, app, StatusCodes.Status504GatewayTimeout),
             SignInOutcome.TooManyFailures =>

@@ -49,7 +49,7 @@ public sealed class Device(
         var action = HttpMethods.IsPost(request.Method) ? parameters["action"] : null;
         var hasAccepted = decision == DeviceDecision.Open && browser is not null && device.Session.DecidedBy == browser;
         if (hasAccepted && action is null && device.OnlyChoice is null)
-            return await ChooseAsync(request, device, form, browser!, parameters["provider"]);
+            return await ChooseAsync(request, device, form, browser!, form.IsChoice ? parameters["provider"] : null);
         return decision == DeviceDecision.Open
             ? await DecideAsync(request, device, form, browser, action, attempt)
             : Show(decision, device, form);
@@ -78,7 +78,7 @@ public sealed class Device(
                 var decision = await decide.AcceptAsync(device, browser!);
                 if (decision != DeviceDecision.Accepted)
                     return Show(decision, device, form);
-                return provider is null ? EmptyReply.SeeOther(LinkOf(form)) : GoToProvider(request, device, provider);
+                return provider is null ? EmptyReply.SeeOther(ChoicePageOf(form)) : GoToProvider(request, device, provider);
             case "decline":
                 return Show(await decide.DeclineAsync(device, browser!), device, form);
             default:
@@ -96,21 +96,22 @@ public sealed class Device(
     {
         if (chosen is null)
         {
-            var links = device.Choices.Select(each => (each.Registration, $"{LinkOf(form)}&provider={each.Registration.Name}")).ToList();
+            var page = ChoicePageOf(form);
+            var links = device.Choices.Select(each => (each.Registration, $"{page}&provider={each.Registration.Name}")).ToList();
             return BrokerPages.ChooseProvider(device.App, links, LastChoice.Of(request, device.App));
         }
         if (device.Choices.FirstOrDefault(each => each.Registration.Name == chosen) is not { } choice)
             return BrokerPages.BadLink(device.App.ProviderProblem);
         if (await AuthorizeUrlAsync(request, device, choice) is not { } provider)
-            return BrokerPages.ProviderTrouble(choice.Registration, LinkOf(form), device.App);
+            return BrokerPages.ProviderTrouble(choice.Registration, ChoicePageOf(form), device.App);
         var decision = await decide.ChooseAsync(device, choice.Registration, browser);
-        if (decision is not (DeviceDecision.Accepted or DeviceDecision.Open))
+        if (decision != DeviceDecision.Accepted)
             return Show(decision, device, form);
         LastChoice.Remember(request, options, choice.Registration);
         return GoToProvider(request, device, provider);
     }
 
-    private string LinkOf(DeviceForm form) => options.Path(Paths.Device) + form.LinkQuery();
+    private string ChoicePageOf(DeviceForm form) => options.Path(Paths.Device) + form.ChoiceQuery();
 
     private ValueTask<Uri?> AuthorizeUrlAsync(HttpRequest request, FindDevice.Device device, Choice choice)
     {

@@ -46,7 +46,7 @@ public sealed partial class CompleteSignIn(
             if (issuer == IssuerCheck.Mismatch)
                 return SignInOutcome.WrongState;
             if (issuer == IssuerCheck.Unknown)
-                return SignInOutcome.ProviderTrouble;
+                return SignInOutcome.NotDiscovered;
         }
         // The first answer claims the session; those after it are told what became of it.
         if (session.Status == SessionStatus.Claimed)
@@ -65,7 +65,7 @@ public sealed partial class CompleteSignIn(
             return await RefuseAsync(session, response.IsDenial);
         // RFC 6749 Appendix A.11. Many servers fail on anything else, and a failure of theirs does not count.
         if (response.Code is not { } code || code.AsSpan().ContainsAnyExceptInRange(' ', '~'))
-            return SignInOutcome.NoCode;
+            return request.RedirectUri is null ? SignInOutcome.NoCode : await RefuseAsync(session, isDenial: false);
 
         using var attempt = await failures.TryEnterAsync(FailureKind.ProviderCode, address, cancellation);
         if (attempt is null)

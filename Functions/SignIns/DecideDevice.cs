@@ -31,12 +31,16 @@ public sealed partial class DecideDevice(ISessionStore store, BrokerMetrics metr
     /// <summary>Keeps where the player wants to sign in: 1 write. They may go back and choose again.</summary>
     internal async Task<DeviceDecision> ChooseAsync(FindDevice.Device device, Registration registration, string browser)
     {
-        if (device.Session.ChosenProvider == registration.Name)
-            return DeviceDecision.Accepted;
-        var chosen = device.Session with { ChosenProvider = registration.Name };
-        if (await store.TryUpdateAsync(chosen, CancellationToken.None) is not null)
-            return DeviceDecision.Accepted;
-        return await CurrentDecisionAsync(device, browser);
+        var session = device.Session;
+        while (session is not null && DecisionOf(session, browser) == DeviceDecision.Open)
+        {
+            var chosen = session with { ChosenProvider = registration.Name };
+            if (session.ChosenProvider == registration.Name || await store.TryUpdateAsync(chosen, CancellationToken.None) is not null)
+                return DeviceDecision.Accepted;
+            // Another request of this browser was first; what its player has chosen last counts.
+            session = await store.FindAsync(device.Id, CancellationToken.None);
+        }
+        return session is null ? DeviceDecision.TakenByAnotherBrowser : DecisionOf(session, browser);
     }
 
     /// <summary>Declines: 1 write.</summary>

@@ -22,7 +22,7 @@ public sealed partial class RevokeToken(ISecrets secrets, RevocationClient provi
         if (isSealed && opened?.AppName != app.Name)
             return null;
         var registration = isSealed ? app.Find(opened!.Provider) : named;
-        if (registration is null || registration != (named ?? registration))
+        if (registration is null)
             return null;
         var providerToken = opened?.Token ?? token;
         if (isSealed)

@@ -6,12 +6,13 @@ namespace TokenBroker.SignIns;
 /// <param name="RedirectUri">Where the player is sent back to.</param>
 /// <param name="State"><c>state</c>.</param>
 /// <param name="Nonce"><c>nonce</c>.</param>
-internal sealed record SealedParameters(string? RedirectUri, string? State, string? Nonce)
+/// <param name="Prompt"><c>prompt</c>.</param>
+internal sealed record SealedParameters(string? RedirectUri, string? State, string? Nonce, string? Prompt)
 {
     private const string Purpose = "parameters of the game";
 
     /// <summary>Nothing was given.</summary>
-    public static readonly SealedParameters None = new(null, null, null);
+    public static readonly SealedParameters None = new(null, null, null, null);
 
     /// <summary>Seals them under a session's id; null when there is nothing to seal.</summary>
     public string? Seal(SessionId id)

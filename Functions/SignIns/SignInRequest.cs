@@ -21,7 +21,7 @@ internal sealed record SignInRequest(App App, Registration Registration, IReadOn
     /// <summary>What the game wants back with the player (RFC 6749 §4.1.1); null when nothing.</summary>
     public string? State { get; init; }
 
-    /// <summary>How the provider is to treat a player whom it remembers (OpenID Connect Core 1.0 §3.1.2.1). Not kept.</summary>
+    /// <summary>How the provider is to treat a player whom it remembers (OpenID Connect Core 1.0 §3.1.2.1).</summary>
     public string? Prompt { get; init; }
 
     /// <summary>Who the player may be. Not kept.</summary>
@@ -44,6 +44,7 @@ internal sealed record SignInRequest(App App, Registration Registration, IReadOn
             Nonce = parameters.Nonce,
             RedirectUri = parameters.RedirectUri,
             State = parameters.State,
+            Prompt = parameters.Prompt,
         };
     }
 
@@ -53,7 +54,7 @@ internal sealed record SignInRequest(App App, Registration Registration, IReadOn
         Provider = Registration.Name,
         CodeChallenge = CodeChallenge,
         DpopKey = DpopKey,
-        SealedParameters = new SealedParameters(RedirectUri, State, Nonce).Seal(id),
+        SealedParameters = new SealedParameters(RedirectUri, State, Nonce, Prompt).Seal(id),
     };
 
     /// <summary>Shows nothing of its secrets.</summary>

@@ -39,8 +39,11 @@ internal enum SignInOutcome
     /// <summary>The player, or the provider for them, declined.</summary>
     Declined,
 
-    /// <summary>The provider failed, refused, or cannot be discovered.</summary>
+    /// <summary>The provider failed, or refused.</summary>
     ProviderTrouble,
+
+    /// <summary>The provider cannot be discovered at the moment. The sign-in waits.</summary>
+    NotDiscovered,
 
     /// <summary>The provider did not answer in time.</summary>
     ProviderTimeout,

@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-
 namespace TokenBroker.Web;
 
 /// <summary>
@@ -34,7 +32,7 @@ internal static class BackToGame
         void Add(string name, string value)
         {
             var separator = address.Length == redirectUri.Length && !redirectUri.Contains('?', StringComparison.Ordinal) ? '?' : '&';
-            address.Append(separator).Append(name).Append('=').Append(UrlEncoder.Default.Encode(value));
+            address.Append(separator).Append(name).Append('=').Append(Uri.EscapeDataString(value));
         }
     }
 }

@@ -7,10 +7,11 @@ public sealed class BrowserSignIn(BeginSignIn begin, StartAgain startAgain, Brok
     /// <returns>Where the browser goes next; null while the provider cannot be discovered.</returns>
     internal async Task<Uri?> BeginAsync(HttpRequest request, SignInRequest signIn)
     {
-        await startAgain.RememberAsync(request, signIn);
         var begun = await begin.RunAsync(signIn, request.HttpContext.RequestAborted);
         if (begun is null)
             return null;
+        // Only now: a sign-in that cannot begin must not take the place of one that is under way.
+        await startAgain.RememberAsync(request, signIn);
         SessionCookie.Write(request.HttpContext.Response, begun.Id, time.GetUtcNow(), options);
         Language.Remember(request, options);
         LastChoice.Remember(request, options, signIn.Registration);

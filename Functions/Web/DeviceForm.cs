@@ -31,6 +31,7 @@ internal sealed class DeviceForm
         IsTyped = linked is null && Code is not null && (isPost
             ? guard.Accepts(EntryForm, token) || guard.Accepts(TypedForm(Code), token)
             : guard.Accepts(TypedPage(Code), token) && !CrossOrigin.IsLinkFromOtherSite(request));
+        IsChoice = !isPost && linked is not null && guard.Accepts(ChoicePage(Code!), token);
         IsGenuine = IsTyped || (linked is not null && guard.Accepts(LinkForm(Code!), token));
     }
 
@@ -39,6 +40,9 @@ internal sealed class DeviceForm
 
     /// <summary>Whether the player has typed the code.</summary>
     public bool IsTyped { get; }
+
+    /// <summary>Whether this browser was shown the page whose link it follows, on which the player chooses a provider.</summary>
+    public bool IsChoice { get; }
 
     /// <summary>Whether this browser was shown the form that it has sent.</summary>
     public bool IsGenuine { get; }
@@ -57,8 +61,12 @@ internal sealed class DeviceForm
             _guard.NewToken(LinkForm(Code!)), Code!.AmongDecoys(_key), SealedText.SealForBrowser(Code.Text, LinkPurpose, _key),
             hasPickedWrong);
 
-    /// <summary>The query that leads to this device's page without telling the code.</summary>
-    public string LinkQuery() => QueryString.Create(LinkField, SealedText.SealForBrowser(Code!.Text, LinkPurpose, _key)).ToUriComponent();
+    /// <summary>
+    /// The query of the page on which this player, who has accepted, chooses a provider. It does not tell the code, and nobody else can
+    /// make it: its token follows from the browser's cookie.
+    /// </summary>
+    public string ChoiceQuery() => QueryString.Create(LinkField, SealedText.SealForBrowser(Code!.Text, LinkPurpose, _key))
+        .Add(FormGuard.Field, _guard.NewToken(ChoicePage(Code))).ToUriComponent();
 
     /// <summary>
     /// Where a browser goes whose player has typed the code, so that going back and reloading send no form. Nobody else can make this
@@ -68,6 +76,8 @@ internal sealed class DeviceForm
         .Add(FormGuard.Field, _guard.NewToken(TypedPage(Code))).ToUriComponent();
 
     private static string TypedPage(UserCode code) => $"typed page {code.Text}";
+
+    private static string ChoicePage(UserCode code) => $"choice {code.Text}";
 
     private static string TypedForm(UserCode code) => $"typed {code.Text}";
 

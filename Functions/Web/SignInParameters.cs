@@ -3,7 +3,7 @@ namespace TokenBroker.Web;
 /// <summary>What create-session and <c>/authorize</c> read alike.</summary>
 internal static class SignInParameters
 {
-    /// <summary>How long <c>state</c> may be, in bytes of UTF-8: it has to fit into links.</summary>
+    /// <summary>How long <c>state</c> may be, as it stands in an address: it has to fit into links of ours.</summary>
     public const int MaxStateLength = 2048;
 
     /// <summary>How long <c>nonce</c> and <c>login_hint</c> may be, in characters.</summary>

@@ -22,7 +22,7 @@ public sealed class StartAgain(BrokerOptions options, ISecrets secrets, AppCatal
         var content = new RememberedSignIn(
             signIn.App.Name, signIn.Registration.Name, signIn.Scopes, signIn.CodeChallenge, signIn.DpopKey, signIn.Nonce,
                 signIn.RedirectUri,
-            signIn.State, now + Lifetime);
+            signIn.State, signIn.Prompt, now + Lifetime);
         var keys = await secrets.ProtectionKeysAsync(request.HttpContext.RequestAborted);
         var json = JsonSerializer.Serialize(content, RememberedSignInJson.Default.RememberedSignIn);
         var value = SealedText.SealForBrowser(json, Purpose, keys.Current(now));
@@ -87,6 +87,7 @@ public sealed class StartAgain(BrokerOptions options, ISecrets secrets, AppCatal
             Nonce = content.Nonce,
             RedirectUri = content.RedirectUri,
             State = content.State,
+            Prompt = content.Prompt,
         });
     }
 
@@ -96,7 +97,7 @@ public sealed class StartAgain(BrokerOptions options, ISecrets secrets, AppCatal
 /// <summary>What the cookie holds.</summary>
 internal sealed record RememberedSignIn(
     string App, string? Provider, IReadOnlyList<string> Scopes, string? CodeChallenge, string? DpopKey, string? Nonce, string? RedirectUri,
-    string? State, DateTimeOffset Until)
+    string? State, string? Prompt, DateTimeOffset Until)
 {
     /// <summary>Shows nothing of what the game wants back.</summary>
     public override string ToString() => nameof(RememberedSignIn);

@@ -28,7 +28,9 @@ internal sealed record Page(
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var (request, response) = (httpContext.Request, httpContext.Response);
-        Language.Remember(request, httpContext.RequestServices.GetRequiredService<BrokerOptions>());
+        // What is refused leaves nothing behind in the browser.
+        if (Status != StatusCodes.Status400BadRequest)
+            Language.Remember(request, httpContext.RequestServices.GetRequiredService<BrokerOptions>());
         var language = Language.Of(request);
         response.Headers.ContentSecurityPolicy = PageTemplate.ContentSecurityPolicy(App, FormAction);
         response.StatusCode = Status;
