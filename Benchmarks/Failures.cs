@@ -78,6 +78,8 @@ internal static class Failures
         public Task<string?> RereadClientSecretAsync(Registration registration, string refused, CancellationToken cancellation) =>
             throw new NotSupportedException();
 
+        public ValueTask<SigningKeyRing> SigningKeysAsync(CancellationToken cancellation) => new(SigningKeyRing.None);
+
         public Task<bool> RefreshAsync(CancellationToken cancellation) => throw new NotSupportedException();
     }
 }

@@ -73,6 +73,10 @@ public static class TokenBrokerServices
         .AddSingleton<SessionLimiter>()
         .AddSingleton<PollPace>()
         .AddSingleton<RefusedTokens>()
+        .AddSingleton<OpenId2Client>()
+        .AddSingleton<ProviderKeys>()
+        .AddSingleton<ProviderIdentity>()
+        .AddSingleton<IdTokens>()
         .AddSingleton<TokenHandover>()
         .AddSingleton<BeginSignIn>()
         .AddSingleton<CompleteSignIn>()
@@ -126,7 +130,8 @@ public static class TokenBrokerServices
             return _ => secrets;
         }
 
-        if (apps.Registrations.Select(ConfigurationSecrets.KeyOf).Append(ConfigurationSecrets.ProtectionKeyName)
+        if (apps.Registrations.Select(ConfigurationSecrets.KeyOf).Append(ConfigurationSecrets.ProtectionKeyName).Append(
+            ConfigurationSecrets.SigningKeyName)
             .FirstOrDefault(name => !string.IsNullOrEmpty(configuration[name])) is { } misplaced)
         {
             throw new ConfigurationException(misplaced, "is for local runs only: with KeyVault__Uri set, the vault holds the secret.");

@@ -41,6 +41,7 @@ internal sealed class LocalSetup : IAsyncDisposable
         else
             await setup.AddEmulatorsAsync(missing, $"{publicUrl.TrimEnd('/')}/complete");
         setup.ChooseSecrets(configuration, missing);
+        setup.ChooseSigningKey(configuration, missing);
         setup.ChooseStorage(builder, missing);
 
         configuration.AddInMemoryCollection(missing);
@@ -116,6 +117,17 @@ internal sealed class LocalSetup : IAsyncDisposable
         }
         settings[ConfigurationSecrets.ProtectionKeyName] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(ProtectionKey.Length));
         _choices.Add("Secrets     a protection key for this run only");
+    }
+
+    private void ChooseSigningKey(ConfigurationManager configuration, Dictionary<string, string?> settings)
+    {
+        var hasKey = !string.IsNullOrEmpty(configuration["KeyVault:Uri"]) ||
+            !string.IsNullOrEmpty(configuration[ConfigurationSecrets.SigningKeyName]);
+        if (hasKey)
+            return;
+        using var rsa = RSA.Create(SigningKey.MinRsaBits);
+        settings[ConfigurationSecrets.SigningKeyName] = rsa.ExportPkcs8PrivateKeyPem();
+        _choices.Add("ID tokens   signed by a key for this run only");
     }
 
     private void ChooseStorage(WebApplicationBuilder builder, Dictionary<string, string?> settings)

@@ -39,6 +39,15 @@ type appType = {
   @description('User endpoint instead of the one of the provider.')
   userInfoEndpoint: string?
 
+  @description('Where the keys of its ID tokens are, instead of the address of the provider.')
+  jwksEndpoint: string?
+
+  @description('Id of the key with which the client signs; the vault holds the key as {name}-client-key.')
+  clientKeyId: string?
+
+  @description('Who issues what the client signs, where that is not the client id: at Apple the team.')
+  clientKeyIssuer: string?
+
   @description('Whether the provider may be at a private address.')
   allowPrivateNetwork: bool?
 
@@ -93,6 +102,15 @@ type registrationType = {
 
   @description('User endpoint instead of the one of the provider.')
   userInfoEndpoint: string?
+
+  @description('Where the keys of its ID tokens are, instead of the address of the provider.')
+  jwksEndpoint: string?
+
+  @description('Id of the key with which the client signs; the vault holds the key as {name}-client-key.')
+  clientKeyId: string?
+
+  @description('Who issues what the client signs, where that is not the client id: at Apple the team.')
+  clientKeyIssuer: string?
 
   @description('Whether the provider may be at a private address.')
   allowPrivateNetwork: bool?

@@ -18,14 +18,14 @@ class Callback(http.server.BaseHTTPRequestHandler):
         query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
         self.send_response(200); self.end_headers()
         self.wfile.write(b'You can close this page and go back to the game.')
-        print(query.get('state', '-'), query.get('code', '-'), query.get('error', '-'))
+        print(query.get('state', '-'), query.get('code', '-'), query.get('error', '-'), query.get('error_description', ''))
     def log_message(self, *_): pass
 http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Callback).handle_request()
 PY
 )"
-read -r came_back code error <<<"$answer"
+read -r came_back code error description <<<"$answer"
 [ "$came_back" = "$state" ] || { echo "This answer belongs to another sign-in." >&2; exit 1; }
-[ "$code" != - ] || { echo "The sign-in failed: $error" >&2; exit 1; }
-curl -sS "$broker/token" -d grant_type=authorization_code -d "client_id=$app" --data-urlencode "redirect_uri=$redirect_uri" \
+[ "$code" != - ] || { echo "The sign-in failed: $error. $description" >&2; exit 1; }
+curl -sS --fail-with-body "$broker/token" -d grant_type=authorization_code -d "client_id=$app" --data-urlencode "redirect_uri=$redirect_uri" \
   -d "code=$code" -d "code_verifier=$verifier"
 echo

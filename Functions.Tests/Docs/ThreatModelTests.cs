@@ -35,7 +35,8 @@ public sealed class ThreatModelTests
         // Bytes print as their type, and the ids, codes and replies inside hide themselves.
         string[] harmless =
         [
-            "App", "AppSettings", "AuthorizeParameters", "Choice", "Choices", "FaultReply", "Registration", "Branding", "BrokerOptions",
+            "App", "AppSettings", "AuthorizeParameters", "Choice", "Choices", "ClientAssertion", "IdentityMapping", "Kept", "FaultReply",
+                "Registration", "Branding", "BrokerOptions",
                 "ClientAddress", "CodeEntry", "Device",
                 "DiscoveryDocument",
             "Caller", "DeviceQuestion", "DpopCheck", "Failure", "FoundEntry",

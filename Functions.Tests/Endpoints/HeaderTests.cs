@@ -25,13 +25,15 @@ public sealed class HeaderTests
     [InlineData("/.well-known/oauth-authorization-server")]
     [InlineData("/.well-known/openid-configuration")]
     [InlineData("/authorize")]
+    [InlineData("/jwks")]
     [InlineData("/authorize?client_id=lifescope&redirect_uri=http%3A%2F%2F127.0.0.1%3A5555%2Fcallback")]
     [InlineData("/authorize?client_id=lifescope&redirect_uri=com.example.lifescope%3A%2Fcallback")]
     public async Task Every_response_forbids_storing_framing_sniffing_and_referring(string url)
     {
         await using var broker = await Broker.StartAsync(settings: new() { ["Broker:PublicUrl"] = "https://broker.example.com" });
         using var browser = broker.NewBrowser();
-        AssertHeaders((await browser.GetAsync(url)).Response);
+        // Public keys may be kept for five minutes, and nothing else.
+        AssertHeaders((await browser.GetAsync(url)).Response, cache: url == "/jwks" ? "public, max-age=300" : "no-store");
     }
 
     [Theory]
@@ -161,13 +163,13 @@ public sealed class HeaderTests
         Assert.Empty(page.Document.QuerySelectorAll("link:not([href='data:,']), img, iframe, [src], [style], [onclick], [onload]"));
     }
 
-    private static void AssertHeaders(HttpResponseMessage response, bool https = true)
+    private static void AssertHeaders(HttpResponseMessage response, bool https = true, string cache = "no-store")
     {
         string? Header(string name) =>
             response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values)
                 ? string.Join(", ", values)
                 : null;
-        Assert.Equal("no-store", Header("Cache-Control"));
+        Assert.Equal(cache, Header("Cache-Control"));
         Assert.Equal("nosniff", Header("X-Content-Type-Options"));
         Assert.Equal("no-referrer", Header("Referrer-Policy"));
         Assert.Equal(https, Header("Strict-Transport-Security") is not null);

@@ -63,6 +63,8 @@ public sealed class LogTests
         var redirected = await redirecting.RedeemAsync(answer["code"]);
         await redirecting.RedeemAsync(answer["code"]);
         theirs.AddRange([answer["code"], redirecting.State, redirected.Text("access_token")!, redirected.Text("refresh_token")!]);
+        var named = await game.ExchangeAsync(await browser.SignInAsync("/create-session?app=aura&scopes=openid,profile", "marked-player"));
+        theirs.AddRange([named.Text("id_token")!, "d9dc02bf-b88f-40bc-b423-bc369f545067"]);
         secrets.AddRange([RedirectGame.Verifier, "marked-nonce"]);
         broker.LifeScope.Misbehaviour = http => http.Response.Body.WriteAsync("marked-code in <html>"u8.ToArray()).AsTask();
         await browser.OpenAsync((await browser.ApproveAsync("/create-session?scopes=basic")).Location!);

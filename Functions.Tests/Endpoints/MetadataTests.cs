@@ -22,18 +22,23 @@ public sealed class MetadataTests
             {
                 $"authorization_endpoint: {issuer}/authorize",
                 "authorization_response_iss_parameter_supported: True",
+                "claims_supported: [\"iss\",\"aud\",\"sub\",\"iat\",\"exp\",\"auth_time\",\"nonce\",\"at_hash\",\"idp\",\"name\"," +
+                    "\"picture\",\"email\",\"email_verified\"]",
                 "code_challenge_methods_supported: [\"S256\"]",
                 $"device_authorization_endpoint: {issuer}/device_authorization",
                 "dpop_signing_alg_values_supported: [\"ES256\",\"RS256\"]",
                 "grant_types_supported: [\"authorization_code\",\"urn:ietf:params:oauth:grant-type:device_code\",\"refresh_token\"]",
+                "id_token_signing_alg_values_supported: [\"RS256\",\"ES256\"]",
                 $"issuer: {issuer}",
+                $"jwks_uri: {issuer}/jwks",
                 "request_uri_parameter_supported: False",
                 "response_modes_supported: [\"query\"]",
                 "response_types_supported: [\"code\"]",
                 $"revocation_endpoint: {issuer}/revoke",
                 "revocation_endpoint_auth_methods_supported: [\"none\"]",
-                "scopes_supported: [\"ECom.Shop\",\"SkyStatus.Reporting\",\"basic\",\"contacts:read\",\"content:read\",\"events:read\"," +
-                    "\"locations:read\",\"people:read\",\"read\"]",
+                "scopes_supported: [\"ECom.Shop\",\"SkyStatus.Reporting\",\"basic\",\"contacts:read\",\"content:read\",\"email\"," +
+                    "\"events:read\",\"locations:read\",\"openid\",\"people:read\",\"profile\",\"read\"]",
+                "subject_types_supported: [\"public\"]",
                 $"token_endpoint: {issuer}/token",
                 "token_endpoint_auth_methods_supported: [\"none\"]",
                 "ui_locales_supported: [\"en\",\"de\",\"fr\",\"es\",\"pt-BR\",\"ja\",\"ko\",\"zh-Hans\",\"ar\"]",

@@ -66,7 +66,7 @@ public sealed class OpenApiTests : IAsyncLifetime
             .Concat(Regex.Matches(code, "Headers\\[\"(DPoP)\"\\]").Select(match => match.Groups[1].Value))
             .Concat(code.Contains("SignInParameters.Names", StringComparison.Ordinal) ? SignInParameters.Names : [])
             // The provider names it; the document says so.
-            .Concat(endpoint == "Complete" ? ["state"] : []);
+            .Concat(endpoint == "Complete" ? ["state", "openid.mode"] : []);
         foreach (var path in paths)
         {
             var written = Operations().Where(operation => operation.Path == path).SelectMany(operation => Parameters(operation.Json));

@@ -62,8 +62,8 @@ public sealed class ProviderFuzzTests
                 Assert.Contains(registration.Issuer, Texts(body));
                 Assert.NotNull(found.Endpoints.Authorization);
                 Assert.NotNull(found.Endpoints.Token);
-                var (authorization, token, revocation, userInfo) = found.Endpoints;
-                foreach (var endpoint in new[] { authorization, token, revocation, userInfo }.OfType<Uri>())
+                var (authorization, token, revocation, userInfo, jwks) = found.Endpoints;
+                foreach (var endpoint in new[] { authorization, token, revocation, userInfo, jwks }.OfType<Uri>())
                     AssertMayBeAsked(endpoint, registration);
                 // Nothing else of the registration is the provider's to say.
                 Assert.Equal(registration, found with
@@ -183,7 +183,7 @@ public sealed class ProviderFuzzTests
             from issuer in Gen.Elements(registrations)
             from authorization in endpoint
             from token in endpoint
-            from more in Members(["revocation_endpoint", "userinfo_endpoint", "token_endpoint", "issuer"], endpoint)
+            from more in Members(["revocation_endpoint", "userinfo_endpoint", "jwks_uri", "token_endpoint", "issuer"], endpoint)
             from lists in Members(["code_challenge_methods_supported", "token_endpoint_auth_methods_supported",
                 "authorization_response_iss_parameter_supported"], list)
             select Object([.. more, $"\"issuer\":\"{issuer.Issuer}\"", $"\"authorization_endpoint\":{authorization}",

@@ -26,7 +26,10 @@ public sealed partial class InfraTests
 
     /// <summary>Settings of the app that only local runs have.</summary>
     private static readonly string[] LocalSettings =
-        ["SessionStorage", "Broker__ProtectionKey", "Apps__{app}__ClientSecret", $"{OneOfSeveral}ClientSecret"];
+        [
+            "SessionStorage", "Broker__ProtectionKey", "Broker__IdTokenSigningKey", "Apps__{app}__ClientSecret",
+            "Apps__{app}__ClientKey", $"{OneOfSeveral}ClientSecret", $"{OneOfSeveral}ClientKey",
+        ];
 
     /// <summary>What the keys of a registration begin with where a game has several.</summary>
     private const string OneOfSeveral = "Apps__{app}__Providers__{provider}__";
@@ -191,7 +194,10 @@ public sealed partial class InfraTests
         var folder = Directory.CreateTempSubdirectory().FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "openssl"), "#!/bin/sh\nexit 1\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "az"), $"#!/bin/sh\ntouch {folder}/asked\n");
-        foreach (var script in new[] { "ensure-protection-key.sh", "rotate-protection-key.sh" })
+        foreach (var script in new[]
+        {
+            "ensure-protection-key.sh", "rotate-protection-key.sh", "ensure-signing-key.sh", "rotate-signing-key.sh",
+        })
         {
             var (exitCode, output) = await Repository.RunAsync(
                 "sh", "-c", $"chmod +x {folder}/*; PATH={folder}:$PATH sh infra/scripts/{script} vault");
@@ -266,16 +272,21 @@ public sealed partial class InfraTests
     }
 
     [ToolTheory("openssl")]
-    [InlineData("", "secret list,secret set", 0)]
-    [InlineData("token-protection-key", "secret list", 0)]
-    [InlineData("other", "secret list,secret set", 0)]
+    [InlineData("ensure-protection-key.sh", "", "secret list,secret set", 0)]
+    [InlineData("ensure-protection-key.sh", "token-protection-key", "secret list", 0)]
+    [InlineData("ensure-signing-key.sh", "token-protection-key", "secret list,secret set", 0)]
+    [InlineData("ensure-signing-key.sh", "id-token-signing-key", "secret list", 0)]
+    [InlineData("rotate-signing-key.sh", "id-token-signing-key", "secret set", 0)]
+    [InlineData("ensure-protection-key.sh", "other", "secret list,secret set", 0)]
     [InlineData(
+        "ensure-protection-key.sh",
         "fail",
         "secret list,secret list,secret list,secret list,secret list,secret list,secret list,secret list,secret list,secret list",
         1)]
-    public async Task The_protection_key_is_made_once_and_never_because_the_vault_was_silent(string inVault, string calls, int exitCode)
+    public async Task A_key_is_made_once_and_never_because_the_vault_was_silent(
+        string script, string inVault, string calls, int exitCode)
     {
-        var (code, log, output) = await WithFakeAzAsync(inVault, "ensure-protection-key.sh", "vault");
+        var (code, log, output) = await WithFakeAzAsync(inVault, script, "vault");
         Assert.Equal((exitCode, calls), (code, string.Join(',', log.Select(call => string.Join(' ', call.Split(' ')[1..3])))));
         Assert.DoesNotContain(log, call => call.Contains("--value", StringComparison.Ordinal));
         Assert.DoesNotMatch("[A-Za-z0-9+/]{43}=", output + string.Join('\n', log));

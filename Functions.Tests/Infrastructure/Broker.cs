@@ -51,8 +51,10 @@ internal sealed class Broker : IAsyncDisposable
     /// <param name="store">The sessions' store; in memory when null.</param>
     /// <param name="settings">Settings beside or instead of the usual ones.</param>
     /// <param name="configure">Services beside or instead of the usual ones.</param>
+    /// <param name="more">Emulated providers beside those of the seeds.</param>
     public static async Task<Broker> StartAsync(
-        ISessionStore? store = null, Dictionary<string, string?>? settings = null, Action<IServiceCollection>? configure = null)
+        ISessionStore? store = null, Dictionary<string, string?>? settings = null, Action<IServiceCollection>? configure = null,
+        IReadOnlyList<EmulatedProvider>? more = null)
     {
         var url = $"http://127.0.0.1:{Ports.Free()}";
         var configuration = new Dictionary<string, string?>
@@ -62,15 +64,18 @@ internal sealed class Broker : IAsyncDisposable
             ["Broker:DefaultApp"] = "lifescope",
             [ConfigurationSecrets.ProtectionKeyName] =
                 Convert.ToBase64String(ProtectionKey),
+            [ConfigurationSecrets.SigningKeyName] = TestKeys.Rsa,
             ["Logging:LogLevel:Default"] = "Trace",
             ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
             // The most that an operator can ask for: a rule for one log provider outweighs every general one.
             ["Logging:Fake:LogLevel:Default"] = "Trace",
             ["Logging:Fake:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "Trace",
         };
-        var emulators = EmulatedProviders.All();
+        EmulatedProvider[] emulators = [.. EmulatedProviders.OfSeeds(), .. more ?? []];
+        var time = Clock.New();
         foreach (var emulator in emulators)
         {
+            emulator.Time = time;
             emulator.RedirectUri = $"{url}/complete";
             await emulator.StartAsync();
         }
@@ -79,7 +84,6 @@ internal sealed class Broker : IAsyncDisposable
         foreach (var (key, value) in settings ?? [])
             configuration[key] = value;
 
-        var time = Clock.New();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(configuration);
         builder.Logging.ClearProviders().AddFakeLogging();

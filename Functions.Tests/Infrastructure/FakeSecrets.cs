@@ -27,5 +27,7 @@ internal sealed class FakeSecrets : ISecrets
     public ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation) =>
         HasKeys ? new(_keys) : throw new SecretUnavailableException("any");
 
+    public ValueTask<SigningKeyRing> SigningKeysAsync(CancellationToken cancellation) => new(SigningKeyRing.None);
+
     public Task<bool> RefreshAsync(CancellationToken cancellation) => Task.FromResult(true);
 }

@@ -41,6 +41,7 @@ public sealed class BrowserGameTests : IAsyncLifetime
             settings[$"Apps:{app}:RedirectUris:5"] = $"{_origin}/web/same-tab.html";
         }
         _broker = await Broker.StartAsync(settings: settings);
+        _broker.Time.SetUtcNow(DateTimeOffset.UtcNow); // as the browser's clock
     }
 
     public async Task DisposeAsync()
@@ -53,6 +54,7 @@ public sealed class BrowserGameTests : IAsyncLifetime
     [ToolTheory("chromium")]
     [InlineData("lifescope", "basic", null)]
     [InlineData(EmulatedProviders.Arcade, "basic", "Continue with LifeScope")]
+    [InlineData(EmulatedProviders.Arcade, "openid", "Continue with Aura")]
     public async Task Oidc_client_ts_signs_in_by_a_popup_and_refreshes(string app, string scope, string? choice)
     {
         await using var player = await Chromium.NewPlayerAsync();

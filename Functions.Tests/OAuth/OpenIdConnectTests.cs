@@ -1,5 +1,6 @@
 using System.Globalization;
 using AngleSharp.Html.Dom;
+using Microsoft.IdentityModel.JsonWebTokens;
 using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.OAuth;
@@ -20,6 +21,8 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
             _broker.LogText.Contains("app studio at 127.0.0.1 could not be discovered", StringComparison.Ordinal)));
         _server = await StartServerAsync(_issuer);
         _broker.Time.Advance(TimeSpan.FromSeconds(5));
+        // Its ID tokens are dated by the real clock.
+        _broker.Time.SetUtcNow(DateTimeOffset.UtcNow);
     }
 
     public async Task DisposeAsync()
@@ -36,7 +39,8 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
         var page = await browser.FollowAsync(await ApproveAsync(browser));
         var reply = await game.ExchangeAsync(page.AccessCode!);
         Assert.Equal((200, "openid profile"), (reply.Status, reply.Text("scope")));
-        Assert.NotNull(reply.Json.GetProperty("extra").GetProperty("id_token").GetString());
+        Assert.Equal("oidc|127.0.0.1|ada", new JsonWebToken(reply.Text("id_token")).Subject);
+        Assert.Null(reply.Text("extra"));
 
         var refreshToken = reply.Text("refresh_token")!;
         var accessToken = reply.OAuthToken!;

@@ -56,7 +56,8 @@ public sealed class ProviderCatalogTests
                 {
                     ["docs"] = "https://example.com/docs",
                     ["displayName"] = "Example",
-                    ["issuer"] = "https://example.com"
+                    ["issuer"] = "https://example.com",
+                    ["claimedIdPrefix"] = "https://example.com/id/",
                 };
                 entry[field.Name] = JsonNode.Parse(value.GetRawText());
                 Assert.NotNull(Parse(entry.ToJsonString()).Find("x"));

@@ -13,20 +13,22 @@ public sealed class ProviderEntryTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
 
-    public static TheoryData<string> Names => [.. ProviderCatalog.Embedded().All.Select(provider => provider.Name)];
+    public static TheoryData<string> Names =>
+        [.. ProviderCatalog.Embedded().All.Where(provider => provider.Protocol == Protocol.OAuth2).Select(provider => provider.Name)];
 
     [Fact]
-    public void The_five_of_the_seeds_and_the_ten_known_in_games_are_there() => Assert.Equal(
+    public void The_five_of_the_seeds_and_those_known_in_games_are_there() => Assert.Equal(
         [
             "lifescope", "aura", "webroot", "tachi", "wishtack", "discord", "twitch", "google", "microsoft", "github", "spotify",
                 "epicgames",
-            "osu", "battlenet", "facebook", "oauth2", "oidc",
+            "osu", "battlenet", "facebook", "riot", "apple", "steam", "oauth2", "oidc",
         ],
         ProviderCatalog.Embedded().All.Select(provider => provider.Name));
 
     /// <summary>Those with endpoints of their own; OpenIdConnectTests shows the discovered ones.</summary>
     public static TheoryData<string> BuiltIn =>
-        [.. ProviderCatalog.Embedded().All.Where(provider => !provider.Discovery).Select(provider => provider.Name)];
+        [.. ProviderCatalog.Embedded().All.Where(provider => provider is { Discovery: false,
+            Protocol: Protocol.OAuth2 }).Select(provider => provider.Name)];
 
     [Theory]
     [MemberData(nameof(BuiltIn))]
@@ -39,6 +41,9 @@ public sealed class ProviderEntryTests
             ["Apps:game:ClientId"] = "the client",
             ["Apps:game:ClientSecret"] = "secret",
             ["Apps:game:Domain"] = "studio.example.com",
+            ["Apps:game:ClientKey"] = provider.ClientAssertion?.Algorithm == "ES256" ? TestKeys.P256 : TestKeys.Rsa,
+            ["Apps:game:ClientKeyId"] = provider.ClientAuthentication is ClientAuthenticationStyle.PrivateKeyJwt or
+                ClientAuthenticationStyle.SignedSecret ? "key" : null,
         };
         if (provider.ScopeUse != ScopeUse.None)
             settings["Apps:game:Scopes:0"] = provider.Scopes.Count > 0 ? provider.Scopes[0] : "some.scope";
@@ -84,7 +89,7 @@ public sealed class ProviderEntryTests
         Assert.Equal(members.TryGetValue("refresh_token", out var refreshToken) ? refreshToken.GetString() : null, token.RefreshToken);
         Assert.Equal(members.ContainsKey("scope"), token.Scope is not null);
         Assert.DoesNotContain("[", token.Scope ?? "", StringComparison.Ordinal);
-        string[] known = [provider.AccessTokenMember, "token_type", "expires_in", "refresh_token", "scope"];
+        string[] known = [provider.AccessTokenMember, "token_type", "expires_in", "refresh_token", "scope", "id_token"];
         Assert.Equal(members.Keys.Except(known).Order(), (token.Extra?.Keys ?? []).Order());
     }
 

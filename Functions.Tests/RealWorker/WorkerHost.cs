@@ -77,9 +77,10 @@ internal sealed class WorkerHost : IAsyncDisposable
             ["Broker__PublicUrl"] = url.AbsoluteUri,
             ["Broker__DefaultApp"] = "lifescope",
             ["Broker__ProtectionKey"] = Convert.ToBase64String(Broker.ProtectionKey),
+            ["Broker__IdTokenSigningKey"] = TestKeys.Rsa,
             ["SessionStorage"] = (await Azurite.GetAsync()).ConnectionString,
         };
-        var emulators = EmulatedProviders.All();
+        var emulators = EmulatedProviders.OfSeeds();
         foreach (var emulator in emulators)
         {
             emulator.RedirectUri = $"{url}complete";

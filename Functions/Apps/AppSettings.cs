@@ -6,6 +6,9 @@ internal static class AppSettings
     /// <summary>The local runs' key for the client secret; deployed, secrets come from the vault.</summary>
     public const string ClientSecret = "ClientSecret";
 
+    /// <summary>The same for the client's key, where it signs in place of sending a secret.</summary>
+    public const string ClientKey = "ClientKey";
+
     private const string Providers = "Providers";
     private const string RedirectPath = "complete";
 
@@ -17,7 +20,8 @@ internal static class AppSettings
     private static readonly string[] RegistrationKeys =
     [
         "ClientId", "Scopes", ClientSecret, "Domain", "Issuer",
-        "AuthorizationEndpoint", "TokenEndpoint", "RevocationEndpoint", "UserInfoEndpoint", "AllowPrivateNetwork",
+        "AuthorizationEndpoint", "TokenEndpoint", "RevocationEndpoint", "UserInfoEndpoint", "JwksEndpoint", "AllowPrivateNetwork",
+        ClientKey, "ClientKeyId", "ClientKeyIssuer",
     ];
 
     private static readonly string[] Keys =
@@ -83,18 +87,33 @@ internal static class AppSettings
         Provider = provider,
         SectionPath = section.Path,
         RedirectPath = RedirectPath,
-        ClientId = section["ClientId"] is { Length: > 0 } id
-            ? id
+        ClientId = section["ClientId"] is { Length: > 0 } id ? id
+            : provider.Protocol == Protocol.OpenId2 ? section.Path.Replace(':', '-') // It knows no clients.
             : throw new ConfigurationException($"{section.Path}:ClientId", "is missing."),
         Scopes = Scopes(section.GetSection("Scopes"), provider),
         Endpoints = new(
             Endpoint(section, "AuthorizationEndpoint", provider.AuthorizationEndpoint, isRequired: !provider.Discovery),
             Endpoint(section, "TokenEndpoint", provider.TokenEndpoint, isRequired: !provider.Discovery),
             Endpoint(section, "RevocationEndpoint", provider.RevocationEndpoint, isRequired: false),
-            Endpoint(section, "UserInfoEndpoint", provider.UserInfoEndpoint, isRequired: false)),
+            Endpoint(section, "UserInfoEndpoint", provider.UserInfoEndpoint, isRequired: false),
+            Endpoint(section, "JwksEndpoint", provider.JwksUri, isRequired: false)),
         Issuer = Issuer(section, provider),
+        ClientKeyId = ClientKeyId(section, provider),
+        ClientKeyIssuer = section["ClientKeyIssuer"] is { Length: > 0 } issuer ? issuer : null,
         AllowPrivateNetwork = Flag(section, "AllowPrivateNetwork"),
     };
+
+    private static string? ClientKeyId(IConfigurationSection section, Provider provider)
+    {
+        var key = $"{section.Path}:ClientKeyId";
+        var mustSign = provider.ClientAuthentication is ClientAuthenticationStyle.PrivateKeyJwt or ClientAuthenticationStyle.SignedSecret;
+        if (section["ClientKeyId"] is not { Length: > 0 } id)
+            return mustSign ? throw new ConfigurationException(key,
+                $"is missing: provider '{provider.Name}' wants signed requests.") : null;
+        return provider.ClientAssertion is null
+            ? throw new ConfigurationException(key, $"is set, but the entry '{provider.Name}' does not say how to sign (clientAssertion).")
+            : id;
+    }
 
     /// <summary>What the game may use; by default everything that can work.</summary>
     private static HashSet<Flow> Flows(IConfigurationSection section, RedirectUris redirectUris)

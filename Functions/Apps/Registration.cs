@@ -3,6 +3,11 @@ namespace TokenBroker.Apps;
 /// <summary>A game's registration at one provider.</summary>
 public sealed record Registration
 {
+    /// <summary>The scope that asks for an ID token (OpenID Connect Core 1.0 §3.1.2.1).</summary>
+    public const string OpenId = "openid";
+
+    private static readonly string[] AllOwnScopes = [OpenId, "profile", "email"];
+
     /// <summary>The name of the app that it belongs to.</summary>
     public required string AppName { get; init; }
 
@@ -45,32 +50,91 @@ public sealed record Registration
     /// <summary>Its name among all: the app's, or the app's and its own. The names of its secrets in the vault begin with it.</summary>
     public required string Id { get; init; }
 
+    /// <summary>The id of the key with which the client signs (RFC 7523); null where it has a secret.</summary>
+    public string? ClientKeyId { get; init; }
+
+    /// <summary>Who issues what the client signs, where that is not the client id: at Apple the team.</summary>
+    public string? ClientKeyIssuer { get; init; }
+
+    /// <summary>Whether there is a secret or a key: with OpenID 2.0 there is none.</summary>
+    public bool HasCredential => Provider.Protocol == Protocol.OAuth2;
+
+    /// <summary>Whether the client signs in place of sending a secret.</summary>
+    public bool Signs => ClientKeyId is not null;
+
+    /// <summary>What subjects are unique at: the provider, or where its address is the app's own, its host too.</summary>
+    public string SubjectPrefix
+    {
+        get
+        {
+            var isOwnAddress = (Provider.TokenEndpoint ?? Provider.Issuer)?.Contains("{domain}", StringComparison.Ordinal) ?? true;
+            if (!isOwnAddress)
+                return $"{Name}|";
+            return $"{Name}|{(Issuer is null ? Endpoints.Token!.Host : new Uri(Issuer).Host)}|";
+        }
+    }
+
     /// <summary>
     /// Whether all of these scopes may be asked for. Beside others a provider without scopes grants none: what is asked for is meant for
     /// another.
     /// </summary>
     internal bool Grants(IReadOnlyList<string> asked)
     {
-        if (asked.Count == 0)
+        var (own, others) = Divide(asked);
+        if (own.Count > 0 && !NamesPlayers)
+            return false;
+        var needed = others.Concat(NeededFor(own)).ToList();
+        if (needed.Count == 0)
             return IsOneOfSeveral || Provider.ScopeUse != ScopeUse.Required;
         if (Provider.ScopeUse == ScopeUse.None)
             return !IsOneOfSeveral;
-        return asked.All(scope => Spell(scope) is not null);
+        return needed.All(scope => Spell(scope) is not null);
     }
 
     /// <summary>
-    /// What is asked for here, in the provider's spelling and without repetition; of a game with several registrations, whose scopes
-    /// differ, all of this one where it names none. Case is ignored, as LifeScope and Webroot document; no provider has two scopes that
-    /// differ in case alone.
+    /// What is asked for here, as the game sees it: in the provider's spelling and without repetition; of a game with several
+    /// registrations, whose scopes differ, all of this one where it names none. Case is ignored, as LifeScope and Webroot document; no
+    /// provider has two scopes that differ in case alone.
     /// </summary>
     internal IReadOnlyList<string> ScopesFor(IReadOnlyList<string> asked)
     {
+        var (own, others) = Divide(asked);
         if (Provider.ScopeUse == ScopeUse.None)
-            return [];
-        if (asked.Count == 0)
-            return IsOneOfSeveral ? Scopes : [];
-        return [.. asked.Select(scope => Spell(scope) ?? scope).Distinct()];
+            return own;
+        if (others.Count == 0 && IsOneOfSeveral)
+            return [.. own.Union(Scopes)];
+        return [.. own.Concat(others.Select(scope => Spell(scope) ?? scope)).Distinct()];
     }
+
+    /// <summary>What the provider is asked for: without the broker's own scopes, and with what they need.</summary>
+    internal IReadOnlyList<string> ProviderScopes(IReadOnlyList<string> scopes)
+    {
+        var (own, others) = Divide(scopes);
+        return Provider.ScopeUse == ScopeUse.None ? [] : [.. others.Union(NeededFor(own).Select(scope => Spell(scope) ?? scope))];
+    }
+
+    /// <summary>Those of the game's scopes that are the broker's own and not the provider's.</summary>
+    internal IReadOnlyList<string> OwnScopes(IReadOnlyList<string> scopes) => Divide(scopes).Own;
+
+    private bool NamesPlayers => Provider.Identity is { } identity &&
+        (identity.Source != IdentitySource.UserInfo || Endpoints.UserInfo is not null);
+
+    /// <summary>
+    /// An OpenID provider gets the scopes as they are. At any other, once <c>openid</c> is asked for, OpenID's scopes are the broker's own.
+    /// </summary>
+    private (IReadOnlyList<string> Own, IReadOnlyList<string> Others) Divide(IReadOnlyList<string> asked)
+    {
+        if (!asked.Contains(OpenId, StringComparer.OrdinalIgnoreCase))
+            return ([], asked);
+        // An OpenID provider may call one of them otherwise, as Apple does.
+        var own = AllOwnScopes.Where(scope => Provider.Issuer is null || Provider.Identity?.Scopes.ContainsKey(scope) == true).ToList();
+        return (
+            [.. own.Where(scope => asked.Contains(scope, StringComparer.OrdinalIgnoreCase))],
+            [.. asked.Where(scope => !own.Contains(scope, StringComparer.OrdinalIgnoreCase))]);
+    }
+
+    private IEnumerable<string> NeededFor(IReadOnlyList<string> own) =>
+        own.SelectMany(scope => Provider.Identity!.Scopes.GetValueOrDefault(scope, []));
 
     private string? Spell(string scope) => Scopes.FirstOrDefault(allowed => allowed.Equals(scope, StringComparison.OrdinalIgnoreCase));
 }
@@ -80,4 +144,5 @@ public sealed record Registration
 /// <param name="Token">Where codes and refresh tokens are exchanged (RFC 6749 §3.2).</param>
 /// <param name="Revocation">Where tokens are revoked (RFC 7009).</param>
 /// <param name="UserInfo">Where the player's profile is read.</param>
-public sealed record ProviderEndpoints(Uri? Authorization, Uri? Token, Uri? Revocation, Uri? UserInfo);
+/// <param name="Jwks">Where the keys of its ID tokens are (RFC 7517).</param>
+public sealed record ProviderEndpoints(Uri? Authorization, Uri? Token, Uri? Revocation, Uri? UserInfo, Uri? Jwks = null);

@@ -22,6 +22,7 @@ public sealed class ProtectionKey
         _formTokens = Derive("form token");
         _decoys = Derive("decoy");
         RefreshTokenKey = Derive("refresh token");
+        IdentityTokenKey = Derive("identity token");
         BrowserTextKey = Derive("browser text");
         Id = Convert.ToHexStringLower(Derive("key id").AsSpan(0, 4));
 
@@ -34,6 +35,9 @@ public sealed class ProtectionKey
 
     /// <summary>Seals the refresh tokens that games hold.</summary>
     internal byte[] RefreshTokenKey { get; }
+
+    /// <summary>Seals the access tokens of players whose provider has none.</summary>
+    internal byte[] IdentityTokenKey { get; }
 
     /// <summary>Seals what browsers keep for the broker.</summary>
     internal byte[] BrowserTextKey { get; }

@@ -37,12 +37,12 @@ public sealed class Authorize(AppCatalog apps, BrokerOptions options, SessionLim
         if ((parameters.Error ?? FindProblem(parameters, app)) is { } problem)
             return Refuse(problem);
         var scope = parameters["scope"];
-        if (Scopes.Split(scope).Contains("openid", StringComparer.OrdinalIgnoreCase) && clientId != app.Name)
-            return Refuse(OAuthError.InvalidRequest("With the scope openid, 'client_id' must be the game's own name."));
         var choices = SignInParameters.Read(parameters, app, scope, requiresPkce: true, out var wrong);
         if (wrong is not null)
             return Refuse(wrong);
 
+        if (await signIn.ProblemAsync(choices, request.HttpContext.RequestAborted) is { } missing)
+            return Refuse(missing);
         choices = [.. choices.Select(choice => choice with { RedirectUri = redirectUri, State = state })];
         if (choices.Count > 1)
             return signIn.Choose(request, choices);

@@ -1,13 +1,14 @@
 namespace TokenBroker.Endpoints;
 
 /// <summary>
-/// <c>GET /complete</c>, or <c>/complete/{app}[/{provider}]</c> of a game with OwnRedirectUri: the redirect URI (RFC 6749 §4.1.2), and
+/// <c>GET</c> or <c>POST /complete</c>, or <c>/complete/{app}[/{provider}]</c> of a game with OwnRedirectUri: the redirect URI (RFC 6749
+/// §4.1.2), and
 /// without a query the page that shows the access code, or that leads back to the game.
 /// </summary>
 [RepliesTo(Audience.Browser, KeepsOpener = true)]
 public sealed class Complete(
     AppCatalog apps, BrokerOptions options, CompleteSignIn complete, ShowSignIn show, FailureLimiter failures,
-    StartAgain startAgain, TimeProvider time)
+    StartAgain startAgain, ISecrets secrets, TimeProvider time)
 {
     /// <summary>Answers the browser that comes back from the provider.</summary>
     /// <param name="request">The browser's request.</param>
@@ -15,11 +16,13 @@ public sealed class Complete(
     /// 303 to itself without a query, or back to the game; the access code's page; or a page that says what went wrong.
     /// </returns>
     [Function(nameof(Complete))]
-    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get",
+    public async Task<IResult> Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", "post",
         Route = Paths.Complete + "/{*own}")] HttpRequest request)
     {
-        string[] names = ["code", "error", "iss", .. apps.StateNames];
-        var parameters = await Parameters.ReadAsync(request, names);
+        string[] names = ["code", "error", "iss", "openid.mode", .. apps.StateNames];
+        var parameters = await Parameters.ReadAsync(request, [.. names, "user"]);
+        if (HttpMethods.IsPost(request.Method))
+            return await FromFormAsync(request, parameters);
         // The provider has sent the browser here (RFC 6749 §4.1.2); otherwise it is a reload or a link.
         var isResponse = names.Any(request.Query.ContainsKey);
         if (SessionCookie.Read(request, options) is not { } id)
@@ -31,14 +34,46 @@ public sealed class Complete(
 
         var cancellation = request.HttpContext.RequestAborted;
         var signIn = isResponse
-            ? await complete.RunAsync(id, ReadResponse(request, parameters), ClientAddress.Of(request), cancellation)
+            ? await complete.RunAsync(id, await ReadResponseAsync(request, parameters), ClientAddress.Of(request), cancellation)
             : await show.RunAsync(id, cancellation);
         return signIn is null ? BrokerPages.CookiesOff() : Show(request, id, signIn);
     }
 
-    private AuthorizationResponse ReadResponse(HttpRequest request, Parameters parameters) => new(
-        parameters["code"], parameters["error"], parameters["iss"], request.Path.Value!.Trim('/'),
-        apps.StateNames.ToDictionary(name => name, name => parameters[name]));
+    private async Task<AuthorizationResponse> ReadResponseAsync(HttpRequest request, Parameters parameters)
+    {
+        var keys = await secrets.ProtectionKeysAsync(request.HttpContext.RequestAborted);
+        var openId2 = request.Query.Where(pair => pair.Key.StartsWith("openid.", StringComparison.Ordinal)).ToList();
+        return new(
+            parameters["code"], parameters["error"], parameters["iss"], request.Path.Value!.Trim('/'),
+            apps.StateNames.ToDictionary(name => name, name => parameters[name]))
+        {
+            Name = PostedName.Open(parameters["user"], parameters["state"], keys),
+            OpenId2 = openId2.All(pair => pair.Value.Count == 1)
+                ? openId2.ToDictionary(pair => pair.Key, pair => pair.Value.ToString())
+                : new Dictionary<string, string>(),
+        };
+    }
+
+    /// <summary>
+    /// A provider that has the browser post its answer (<c>response_mode=form_post</c>): the session's cookie does not come with a form of
+    /// another site, so the browser is sent on to the same address by GET. What is in the form is believed then, or not.
+    /// </summary>
+    private async Task<IResult> FromFormAsync(HttpRequest request, Parameters parameters)
+    {
+        if (parameters.Error is { } error)
+            return BrokerPages.BadLink(error.Description);
+        var keys = await secrets.ProtectionKeysAsync(request.HttpContext.RequestAborted);
+        var query = QueryString.Empty;
+        string[] passedOn = ["code", "error", "iss", .. apps.StateNames];
+        foreach (var name in passedOn)
+        {
+            if (parameters[name] is { } value)
+                query = query.Add(name, value);
+        }
+        if (PostedName.Seal(parameters["user"], parameters["state"], keys.Current(time.GetUtcNow())) is { } user)
+            query = query.Add("user", user);
+        return EmptyReply.SeeOther(options.Path(request.Path.Value!.Trim('/')) + query);
+    }
 
     private IResult Show(HttpRequest request, SessionId id, SignInView signIn)
     {

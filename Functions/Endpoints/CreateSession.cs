@@ -33,6 +33,8 @@ public sealed class CreateSession(
         var choices = SignInParameters.Read(parameters, app, parameters["scopes"], app.RequirePkce, out var problem);
         if (problem is not null)
             return BrokerPages.BadLink(problem.Description);
+        if (await signIn.ProblemAsync(choices, request.HttpContext.RequestAborted) is { } missing)
+            return BrokerPages.BadLink(missing.Description);
         if (choices.Count > 1)
             return signIn.Choose(request, choices);
         if (!limiter.TryBegin(ClientAddress.Of(request), out var wait))

@@ -115,10 +115,8 @@ public sealed class Device(
 
     private ValueTask<Uri?> AuthorizeUrlAsync(HttpRequest request, FindDevice.Device device, Choice choice)
     {
-        var atProvider = AtProvider.IdOf(device.Id, choice.Registration);
-        return authorizeUrl.BuildAsync(
-            new(choice.Registration, choice.Scopes, atProvider.State, atProvider.CodeVerifier, Reauthenticate: true),
-            request.HttpContext.RequestAborted);
+        var asked = AtProvider.RequestOf(device.Id, choice.Registration, choice.Scopes, reauthenticate: true);
+        return authorizeUrl.BuildAsync(asked, request.HttpContext.RequestAborted);
     }
 
     private IResult Show(DeviceDecision decision, FindDevice.Device device, DeviceForm form) => decision switch

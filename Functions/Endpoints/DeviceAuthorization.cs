@@ -5,7 +5,8 @@ namespace TokenBroker.Endpoints;
 /// code of <c>verification_uri_complete</c>, and polls <c>/token</c>.
 /// </summary>
 [RepliesTo(Audience.Game)]
-public sealed class DeviceAuthorization(AppCatalog apps, BrokerOptions options, SessionLimiter limiter, BeginDevice begin)
+public sealed class DeviceAuthorization(AppCatalog apps, BrokerOptions options, SessionLimiter limiter, IdTokens idTokens,
+    BeginDevice begin)
 {
     /// <summary>Answers with the codes or with an error.</summary>
     /// <param name="request">The game's form: <c>client_id</c>, <c>scope</c> and <c>provider</c>.</param>
@@ -24,9 +25,15 @@ public sealed class DeviceAuthorization(AppCatalog apps, BrokerOptions options, 
             return JsonReply.Failure(OAuthError.InvalidClient);
         if (!app.Flows.Contains(Flow.Device))
             return JsonReply.Failure(OAuthError.UnauthorizedClient);
+        var named = parameters["client_id"] ?? parameters["app"];
+        if (SignInParameters.ProblemWithName(app, named, parameters["scope"]) is { } problem)
+            return JsonReply.Failure(problem);
         var choices = app.ChoicesFor(parameters["scope"], parameters["provider"]);
         if (choices.All.Count == 0)
             return JsonReply.Failure(OAuthError.Of(choices));
+        var wantsIdentity = Scopes.Split(parameters["scope"]).Contains(Registration.OpenId, StringComparer.OrdinalIgnoreCase);
+        if (wantsIdentity && !await idTokens.CanMakeAsync(request.HttpContext.RequestAborted))
+            return JsonReply.Failure(OAuthError.NoSigningKey);
         if (!limiter.TryBegin(ClientAddress.Of(request), out var wait))
             return JsonReply.Failure(OAuthError.TooManySessions, wait);
 

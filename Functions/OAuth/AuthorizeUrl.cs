@@ -14,6 +14,8 @@ public sealed class AuthorizeUrl(Discovery discovery, BrokerOptions options)
         if (await discovery.ResolveAsync(request.Registration, cancellation) is not { } resolved)
             return null;
         var provider = resolved.Provider;
+        if (provider.Protocol == Protocol.OpenId2)
+            return OpenId2Url(resolved, request.State);
         var names = provider.AuthorizeParameters;
         var query = new List<KeyValuePair<string, string?>>();
         Add(names.ResponseType, "code");
@@ -24,6 +26,8 @@ public sealed class AuthorizeUrl(Discovery discovery, BrokerOptions options)
         Add(names.State, request.State);
         if (request.LoginHint is { } hint)
             Add(names.LoginHint, hint);
+        if (request.Nonce is { } nonce)
+            Add("nonce", nonce);
         if (provider.Pkce)
         {
             Add("code_challenge", Pkce.Challenge(request.CodeVerifier));
@@ -40,6 +44,21 @@ public sealed class AuthorizeUrl(Discovery discovery, BrokerOptions options)
                 query.Add(new(name, value));
         }
     }
+
+    /// <summary>The request of OpenID Authentication 2.0 §9.1, for whoever the player is.</summary>
+    private Uri OpenId2Url(Registration registration, string state)
+    {
+        const string anybody = "http://specs.openid.net/auth/2.0/identifier_select";
+        return new(QueryHelpers.AddQueryString(registration.Endpoints.Authorization!.AbsoluteUri, new Dictionary<string, string?>
+        {
+            ["openid.ns"] = OpenId2Client.Namespace,
+            ["openid.mode"] = "checkid_setup",
+            ["openid.claimed_id"] = anybody,
+            ["openid.identity"] = anybody,
+            ["openid.return_to"] = OpenId2Client.ReturnTo(options, registration, state),
+            ["openid.realm"] = options.PublicUrl.AbsoluteUri,
+        }));
+    }
 }
 
 /// <summary>What the broker asks of a provider (RFC 6749 §4.1.1).</summary>
@@ -51,9 +70,10 @@ public sealed class AuthorizeUrl(Discovery discovery, BrokerOptions options)
 /// <param name="LoginHint">
 /// Who the player may be (OpenID Connect Core 1.0 §3.1.2.1), which is sent where the provider takes it; null for no hint.
 /// </param>
+/// <param name="Nonce">What the provider's ID token must repeat; null where it gives none. A secret.</param>
 public sealed record AuthorizationRequest(
     Registration Registration, IReadOnlyList<string> Scopes, string State, string CodeVerifier, bool Reauthenticate,
-    string? LoginHint = null)
+    string? LoginHint = null, string? Nonce = null)
 {
     /// <summary>Shows nothing of its secrets.</summary>
     /// <returns>A fixed word.</returns>

@@ -50,7 +50,7 @@ public sealed partial class Discovery(AppCatalog apps, ProviderHttp http, TimePr
         if (await ResolveAsync(registration, cancellation) is not { } resolved)
             return IssuerCheck.Unknown;
         var isExpected = issuer is null ? !resolved.SendsIssuer
-            : resolved.Issuer is { } expected ? issuer == expected
+            : resolved.Issuer is { } expected && !expected.Contains(Provider.TenantId, StringComparison.Ordinal) ? issuer == expected
             : IsHostOf(resolved.Endpoints, issuer);
         return isExpected ? IssuerCheck.Match : IssuerCheck.Mismatch;
     }
@@ -127,7 +127,8 @@ public sealed partial class Discovery(AppCatalog apps, ProviderHttp http, TimePr
             registration.Endpoints.Authorization ?? Endpoint(document.AuthorizationEndpoint),
             registration.Endpoints.Token ?? Endpoint(document.TokenEndpoint),
             registration.Endpoints.Revocation ?? Endpoint(document.RevocationEndpoint),
-            registration.Endpoints.UserInfo ?? Endpoint(document.UserInfoEndpoint));
+            registration.Endpoints.UserInfo ?? Endpoint(document.UserInfoEndpoint),
+            registration.Endpoints.Jwks ?? Endpoint(document.JwksUri));
         // §4.3: the issuer must be the very one that was asked, or one provider could speak for another.
         if (document.Issuer != registration.Issuer || endpoints.Authorization is null || endpoints.Token is null)
             return null;
@@ -185,6 +186,7 @@ internal sealed record DiscoveryDocument(
     [property: JsonPropertyName("token_endpoint")] string? TokenEndpoint,
     [property: JsonPropertyName("revocation_endpoint")] string? RevocationEndpoint,
     [property: JsonPropertyName("userinfo_endpoint")] string? UserInfoEndpoint,
+    [property: JsonPropertyName("jwks_uri")] string? JwksUri,
     [property: JsonPropertyName("code_challenge_methods_supported")] IReadOnlyList<string>? CodeChallengeMethods,
     [property: JsonPropertyName("token_endpoint_auth_methods_supported")] IReadOnlyList<string>? ClientAuthenticationMethods,
     [property: JsonPropertyName("authorization_response_iss_parameter_supported")] bool SendsIssuer = false);

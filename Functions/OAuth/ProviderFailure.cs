@@ -27,6 +27,9 @@ public enum ProviderFailure
     /// <summary>It has no such endpoint.</summary>
     NoEndpoint,
 
+    /// <summary>It does not say who the player is, or cannot be believed.</summary>
+    NoIdentity,
+
     /// <summary>It did not answer in time.</summary>
     Timeout,
 
@@ -39,5 +42,5 @@ internal static class ProviderFailures
 {
     /// <summary>Whether the provider has refused what it was asked, and not failed by itself.</summary>
     public static bool IsRefusal(this ProviderFailure failure) =>
-        failure is not (ProviderFailure.NoEndpoint or ProviderFailure.Timeout or ProviderFailure.Trouble);
+        failure is not (ProviderFailure.NoEndpoint or ProviderFailure.NoIdentity or ProviderFailure.Timeout or ProviderFailure.Trouble);
 }

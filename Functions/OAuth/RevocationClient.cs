@@ -38,7 +38,7 @@ public sealed partial class RevocationClient(
             ["token_type_hint"] = isRefreshToken ? "refresh_token" : "access_token",
         };
         var request = new HttpRequestMessage(HttpMethod.Post, registration.Endpoints.Revocation);
-        ClientAuthentication.Apply(registration.Provider.ClientAuthentication, registration.ClientId, secret, request.Headers, fields);
+        ClientAuthentication.Apply(registration, secret, time.GetUtcNow(), request.Headers, fields);
         // RFC 7009 §2.1 knows only forms, whatever the token endpoint takes.
         request.Content = new FormUrlEncodedContent(fields);
         var reply = await http.SendAsync(registration, request, limit);

@@ -92,7 +92,7 @@ public sealed partial class TokenClient(
         Registration registration, Dictionary<string, string> fields, string secret, CancellationToken limit)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, registration.Endpoints.Token);
-        ClientAuthentication.Apply(registration.Provider.ClientAuthentication, registration.ClientId, secret, request.Headers, fields);
+        ClientAuthentication.Apply(registration, secret, time.GetUtcNow(), request.Headers, fields);
         request.Content = Body(registration.Provider.BodyFormat, fields);
         var reply = await http.SendAsync(registration, request, limit);
         var result = reply.IsTimeout

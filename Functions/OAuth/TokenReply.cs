@@ -15,6 +15,18 @@ public sealed record TokenReply(
     string? Scope,
     IReadOnlyDictionary<string, JsonElement>? Extra)
 {
+    /// <summary>The provider's own ID token, which goes no further. A secret.</summary>
+    [JsonIgnore]
+    public string? ProviderIdToken { get; init; }
+
+    /// <summary>The broker's ID token for the game (OpenID Connect Core 1.0 §3.1.3.3), once it is made.</summary>
+    [JsonIgnore]
+    public string? IdToken { get; init; }
+
+    /// <summary>The registration that gave the tokens, where the player chose among several: <c>/userinfo</c> needs it.</summary>
+    [JsonIgnore]
+    public string? Provider { get; init; }
+
     /// <summary>Shows nothing of the tokens.</summary>
     /// <returns>A fixed word.</returns>
     public override string ToString() => nameof(TokenReply);

@@ -71,7 +71,7 @@ internal static class TokenReplyParser
 
     private static TokenReply Reply(string accessToken, Dictionary<string, JsonElement> members, Provider provider, DateTimeOffset now)
     {
-        string[] known = [provider.AccessTokenMember, "token_type", "expires_in", "refresh_token", "scope"];
+        string[] known = [provider.AccessTokenMember, "token_type", "expires_in", "refresh_token", "scope", "id_token"];
         var extra = members.Where(member => !known.Contains(member.Key) && member.Value.ValueKind != JsonValueKind.Null)
             .ToDictionary(member => member.Key, member => Checked(member.Value));
         return new(
@@ -80,7 +80,10 @@ internal static class TokenReplyParser
             Seconds(members.GetValueOrDefault("expires_in", Nothing)) is { } seconds ? now.AddSeconds(seconds) : null,
             Text(members, "refresh_token"),
             Scope(members.GetValueOrDefault("scope", Nothing)),
-            extra.Count > 0 ? extra : null);
+            extra.Count > 0 ? extra : null)
+        {
+            ProviderIdToken = Text(members, "id_token"),
+        };
     }
 
     /// <summary>

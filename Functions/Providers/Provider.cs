@@ -37,6 +37,14 @@ namespace TokenBroker.Providers;
 /// <param name="UnechoedScopes">Scopes that are granted without being repeated in the reply's <c>scope</c>.</param>
 /// <param name="Errors">RFC 6749 §5.2 codes for the error codes of the provider's own.</param>
 /// <param name="Refresh">Whether refresh tokens exist (RFC 6749 §6).</param>
+/// <param name="Protocol">What it speaks.</param>
+/// <param name="ClaimedIdPrefix">With OpenID 2.0, what the claimed identifiers begin with that are the provider's own.</param>
+/// <param name="Denials">Error codes beside <c>access_denied</c> with which the provider says that the player declined.</param>
+/// <param name="JwksUri">Where the keys of its ID tokens are (RFC 7517), where it does not describe itself.</param>
+/// <param name="Identity">Who a player is, where the provider can tell; null where it names nobody.</param>
+/// <param name="ClientAssertion">
+/// How the JWT is made by which the client authenticates (RFC 7523); null where there is no other way than a secret.
+/// </param>
 /// <param name="DenialWithoutState">Whether a denial that comes back without state is believed for the session in the cookie.</param>
 public sealed record Provider(
     Uri Docs,
@@ -63,8 +71,20 @@ public sealed record Provider(
     IReadOnlyList<string>? UnechoedScopes = null,
     IReadOnlyDictionary<string, string>? Errors = null,
     bool Refresh = true,
+    Protocol Protocol = Protocol.OAuth2,
+    string? ClaimedIdPrefix = null,
+    IReadOnlyList<string>? Denials = null,
+    string? JwksUri = null,
+    IdentityMapping? Identity = null,
+    ClientAssertion? ClientAssertion = null,
     bool DenialWithoutState = false)
 {
+    /// <summary>
+    /// Stands in an issuer for the tenant that the ID token names as <c>tid</c>
+    /// (https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference).
+    /// </summary>
+    internal const string TenantId = "{tenantid}";
+
     /// <summary>The entry's name.</summary>
     internal string Name { get; init; } = "";
 
@@ -73,6 +93,9 @@ public sealed record Provider(
 
     /// <summary>Scopes that are granted without being repeated in the reply.</summary>
     public IReadOnlyList<string> UnechoedScopes { get; init; } = UnechoedScopes ?? [];
+
+    /// <summary>Error codes beside <c>access_denied</c> that say that the player declined.</summary>
+    public IReadOnlyList<string> Denials { get; init; } = Denials ?? [];
 
     /// <summary>RFC 6749 §5.2 codes for the error codes of the provider's own.</summary>
     public IReadOnlyDictionary<string, string> Errors { get; init; } = Errors ?? new Dictionary<string, string>();
@@ -132,6 +155,12 @@ public enum ClientAuthenticationStyle
 
     /// <summary>HTTP Basic of the raw values (RFC 7617), for servers that do not decode them.</summary>
     BasicRaw,
+
+    /// <summary><c>client_assertion</c>: a JWT that the client's key has signed (RFC 7523 §2.2).</summary>
+    PrivateKeyJwt,
+
+    /// <summary>Such a JWT in the place of the secret in the body, as Apple has it.</summary>
+    SignedSecret,
 }
 
 /// <summary>How a token request's body is written.</summary>
@@ -146,3 +175,62 @@ public enum BodyFormat
     /// <summary>multipart/form-data.</summary>
     Multipart,
 }
+
+/// <summary>What a provider speaks.</summary>
+public enum Protocol
+{
+    /// <summary>RFC 6749.</summary>
+    OAuth2,
+
+    /// <summary>OpenID Authentication 2.0: it names the player, and there are no tokens.</summary>
+    OpenId2,
+}
+
+/// <summary>Where a provider tells who the player is, and where it says what (OpenID Connect Core 1.0 §5.1).</summary>
+/// <remarks>
+/// A place is a path of member names and array indices with dots between them, alternatives with <c>|</c> between them, or a text with
+/// paths in braces.
+/// </remarks>
+/// <param name="Source">What tells it.</param>
+/// <param name="Subject">Where the id is that the player keeps.</param>
+/// <param name="Name">Where the name is.</param>
+/// <param name="Picture">Where the address of the picture is.</param>
+/// <param name="Email">Where the e-mail address is.</param>
+/// <param name="EmailVerified">Where the provider says that it has verified that address.</param>
+/// <param name="Scopes">
+/// What the broker's own scopes <c>openid</c>, <c>profile</c> and <c>email</c> need at a provider that does not know them.
+/// </param>
+public sealed record IdentityMapping(
+    IdentitySource Source,
+    string Subject,
+    string? Name = null,
+    string? Picture = null,
+    string? Email = null,
+    string? EmailVerified = null,
+    IReadOnlyDictionary<string, IReadOnlyList<string>>? Scopes = null)
+{
+    /// <summary>What the broker's own scopes need at the provider.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Scopes { get; init; } =
+        Scopes ?? new Dictionary<string, IReadOnlyList<string>>();
+}
+
+/// <summary>What tells who the player is.</summary>
+public enum IdentitySource
+{
+    /// <summary>The user endpoint, asked with the player's access token.</summary>
+    UserInfo,
+
+    /// <summary>The reply that brought the access token.</summary>
+    TokenReply,
+
+    /// <summary>The provider's own ID token, and its user endpoint for what that leaves out.</summary>
+    IdToken,
+}
+
+/// <summary>How the JWT is made by which a client authenticates (RFC 7523 §3).</summary>
+/// <param name="Algorithm">The signature algorithm: RS256, PS256 or ES256.</param>
+/// <param name="KeyHeader">What names the key in the header: <c>kid</c> or <c>x5t#S256</c>.</param>
+/// <param name="Audience">
+/// <c>aud</c>, where the provider wants another than its issuer, or its token endpoint where no issuer is known.
+/// </param>
+public sealed record ClientAssertion(string Algorithm, string KeyHeader = "kid", string? Audience = null);

@@ -14,6 +14,8 @@ public sealed class ProviderCatalog
             new JsonStringEnumConverter<ScopeUse>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
             new JsonStringEnumConverter<ClientAuthenticationStyle>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
             new JsonStringEnumConverter<BodyFormat>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+            new JsonStringEnumConverter<Protocol>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+            new JsonStringEnumConverter<IdentitySource>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
         },
     });
 
@@ -76,6 +78,12 @@ public sealed class ProviderCatalog
             throw new ConfigurationException($"{where}, docs", "must be an absolute URL.");
         if (provider is { Discovery: true, Issuer: null })
             throw new ConfigurationException($"{where}, discovery", "needs an issuer.");
+        if (provider.Identity is { Source: IdentitySource.IdToken } && provider is { Issuer: null })
+            throw new ConfigurationException($"{where}, identity", "takes an ID token, which needs an issuer.");
+        if (provider is { Protocol: Protocol.OpenId2, ClaimedIdPrefix: null })
+            throw new ConfigurationException($"{where}, claimedIdPrefix", "is missing: nobody could tell its players from others.");
+        if (provider.ClientAssertion is { Algorithm: not ("RS256" or "PS256" or "ES256") })
+            throw new ConfigurationException($"{where}, clientAssertion", "knows the algorithms RS256, PS256 and ES256.");
         var urls = new Dictionary<string, string?>
         {
             ["authorizationEndpoint"] = provider.AuthorizationEndpoint,
@@ -83,11 +91,13 @@ public sealed class ProviderCatalog
             ["revocationEndpoint"] = provider.RevocationEndpoint,
             ["userInfoEndpoint"] = provider.UserInfoEndpoint,
             ["issuer"] = provider.Issuer,
+            ["jwksUri"] = provider.JwksUri,
         };
         foreach (var (field, url) in urls)
         {
             if (url is not null)
-                WebAddress.Parse($"{where}, {field}", url.Replace("{domain}", "example.com", StringComparison.Ordinal));
+                WebAddress.Parse($"{where}, {field}", url.Replace("{domain}", "example.com", StringComparison.Ordinal)
+                    .Replace(Provider.TenantId, "tenant", StringComparison.Ordinal));
         }
     }
 }

@@ -6,6 +6,8 @@ namespace TokenBroker.Secrets;
 internal sealed class ConfigurationSecrets : ISecrets
 {
     public const string ProtectionKeyName = "Broker:ProtectionKey";
+    public const string SigningKeyName = "Broker:IdTokenSigningKey";
+    private readonly SigningKeyRing _signingKeys;
     private readonly Dictionary<string, string> _clientSecrets;
     private readonly KeyRing _keys;
 
@@ -15,11 +17,18 @@ internal sealed class ConfigurationSecrets : ISecrets
         var text = configuration[ProtectionKeyName] is { Length: > 0 } given ? given : throw Missing(ProtectionKeyName);
         var key = ProtectionKey.TryParse(text) ?? throw new ConfigurationException(ProtectionKeyName, "must be 32 bytes in base64.");
         _keys = new([(key, DateTimeOffset.MinValue)]);
-        _clientSecrets = apps.Registrations.ToDictionary(registration => registration.Id, registration =>
-            configuration[KeyOf(registration)] is { Length: > 0 } secret ? secret : throw Missing(KeyOf(registration)));
+        _signingKeys = configuration[SigningKeyName] is { Length: > 0 } pem
+            ? new([(SigningKey.FromPem(pem) ?? throw NoSigningKey(SigningKeyName), DateTimeOffset.UnixEpoch)])
+            : SigningKeyRing.None;
+        _clientSecrets = apps.Registrations.Where(registration => registration.HasCredential).ToDictionary(
+            registration => registration.Id, registration =>
+            configuration[KeyOf(registration)] is { Length: > 0 } secret
+                ? Checked(registration, secret, KeyOf(registration))
+                : throw Missing(KeyOf(registration)));
     }
 
-    public static string KeyOf(Registration registration) => $"{registration.SectionPath}:{AppSettings.ClientSecret}";
+    public static string KeyOf(Registration registration) =>
+        $"{registration.SectionPath}:{(registration.Signs ? AppSettings.ClientKey : AppSettings.ClientSecret)}";
 
     public ValueTask<string> ClientSecretAsync(Registration registration, CancellationToken cancellation) =>
         new(_clientSecrets[registration.Id]);
@@ -30,7 +39,25 @@ internal sealed class ConfigurationSecrets : ISecrets
 
     public ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation) => new(_keys);
 
+    public ValueTask<SigningKeyRing> SigningKeysAsync(CancellationToken cancellation) => new(_signingKeys);
+
     public Task<bool> RefreshAsync(CancellationToken cancellation) => Task.FromResult(true);
+
+    /// <summary>A client's secret; or its key, if it is one that its provider takes.</summary>
+    /// <exception cref="ConfigurationException">The key is none, or does not fit the algorithm.</exception>
+    public static string Checked(Registration registration, string credential, string name)
+    {
+        var algorithm = registration.Provider.ClientAssertion?.Algorithm;
+        var isGood = !registration.Signs || SigningKey.FromPem(credential)?.Fits(algorithm!) == true;
+        return isGood
+            ? credential
+            : throw new ConfigurationException(
+                name, $"is no private key in PEM that fits {algorithm}, RSA of at least 2048 bits or P-256.");
+    }
+
+    /// <summary>A text that is no key to sign ID tokens with.</summary>
+    public static ConfigurationException NoSigningKey(string name) =>
+        new(name, $"is no key: RSA of at least {SigningKey.MinRsaBits} bits or P-256, as a private key in PEM.");
 
     private static ConfigurationException Missing(string key) =>
         new(key, "is missing, and so is KeyVault__Uri: one of them must hold the secret.");

@@ -1,9 +1,9 @@
 namespace TokenBroker.Secrets;
 
-/// <summary>Where client secrets and the protection key come from.</summary>
+/// <summary>Where client secrets and the keys come from.</summary>
 public interface ISecrets
 {
-    /// <summary>The registration's client secret.</summary>
+    /// <summary>The registration's client secret, or its key in PEM where the client signs (RFC 7523).</summary>
     /// <param name="registration">The registration.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The secret.</returns>
@@ -22,6 +22,12 @@ public interface ISecrets
     /// <returns>The versions.</returns>
     /// <exception cref="SecretUnavailableException">They have never been read and cannot be now.</exception>
     ValueTask<KeyRing> ProtectionKeysAsync(CancellationToken cancellation);
+
+    /// <summary>The versions of the key that signs ID tokens.</summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>The versions; none where the broker makes no ID tokens.</returns>
+    /// <exception cref="SecretUnavailableException">They have never been read and cannot be now.</exception>
+    ValueTask<SigningKeyRing> SigningKeysAsync(CancellationToken cancellation);
 
     /// <summary>Reads everything again, keeping what cannot be read.</summary>
     /// <param name="cancellation">Ends the wait.</param>

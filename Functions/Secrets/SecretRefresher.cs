@@ -26,8 +26,9 @@ internal sealed partial class SecretRefresher(ISecrets secrets, TimeProvider tim
         {
             await secrets.RefreshAsync(stopping);
         }
-#pragma warning disable CA1031 // Whatever it is, the next round tries again; a background service that throws would stop the host.
-        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        // A key that is none stops the host, as any other wrong configuration does.
+#pragma warning disable CA1031 // Whatever else it is, the next round tries again; a background service that throws would stop the host.
+        catch (Exception exception) when (exception is not ConfigurationException && !stopping.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             Log.Failed(logger, exception.GetType().Name);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Identity;
 using Azure.Security.KeyVault.Secrets;
@@ -13,6 +14,7 @@ namespace TokenBroker.Secrets;
 internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, ILogger<VaultSecrets> logger) : ISecrets
 {
     public const string ProtectionKeyName = "token-protection-key";
+    public const string SigningKeyName = "id-token-signing-key";
 
     /// <summary>
     /// How many versions of the protection key are kept: those rotated out longer ago must be disabled in the vault anyway.
@@ -22,8 +24,9 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
     private readonly ConcurrentDictionary<string, string> _clientSecrets = new();
     private readonly ConcurrentDictionary<string, Lazy<Task>> _reading = new();
     private volatile KeyRing? _keys;
+    private volatile SigningKeyRing? _signingKeys;
 
-    public static string NameOf(Registration registration) => $"{registration.Id}-client-secret";
+    public static string NameOf(Registration registration) => $"{registration.Id}-client-{(registration.Signs ? "key" : "secret")}";
 
     public async ValueTask<string> ClientSecretAsync(Registration registration, CancellationToken cancellation)
     {
@@ -39,6 +42,14 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
         if (_keys is null)
             await ReadOnceAsync(ProtectionKeyName, () => _keys is not null, () => ReadKeysAsync(CancellationToken.None), cancellation);
         return _keys!;
+    }
+
+    public async ValueTask<SigningKeyRing> SigningKeysAsync(CancellationToken cancellation)
+    {
+        if (_signingKeys is null)
+            await ReadOnceAsync(SigningKeyName, () => _signingKeys is not null, () => ReadSigningKeysAsync(CancellationToken.None),
+                cancellation);
+        return _signingKeys!;
     }
 
     public async Task<string?> RereadClientSecretAsync(Registration registration, string refused, CancellationToken cancellation)
@@ -58,9 +69,11 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
 
     public async Task<bool> RefreshAsync(CancellationToken cancellation)
     {
-        var reads = apps.Registrations.Select(registration => TryReadAsync(NameOf(registration),
+        var reads = apps.Registrations.Where(registration => registration.HasCredential).Select(registration => TryReadAsync(NameOf(
+            registration),
             () => ReadClientSecretAsync(registration, cancellation)))
-            .Append(TryReadAsync(ProtectionKeyName, () => ReadKeysAsync(cancellation)));
+            .Append(TryReadAsync(ProtectionKeyName, () => ReadKeysAsync(cancellation)))
+            .Append(TryReadAsync(SigningKeyName, () => ReadSigningKeysAsync(cancellation)));
         return (await Task.WhenAll(reads)).All(read => read);
     }
 
@@ -102,29 +115,61 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
     private async Task ReadClientSecretAsync(Registration registration, CancellationToken cancellation)
     {
         var secret = await vault.GetSecretAsync(NameOf(registration), null, cancellation);
-        _clientSecrets[registration.Id] = secret.Value.Value;
+        // A key that is none stops the start; later, the one that was read before stays.
+        _clientSecrets[registration.Id] = ConfigurationSecrets.Checked(registration, secret.Value.Value, NameOf(registration));
     }
 
     private async Task ReadKeysAsync(CancellationToken cancellation)
     {
+        var keys = new List<(ProtectionKey, DateTimeOffset)>();
+        await foreach (var (text, version) in ReadVersionsAsync(ProtectionKeyName, cancellation))
+        {
+            // One mistyped version must not keep the others from working.
+            if (ProtectionKey.TryParse(text) is { } key)
+                keys.Add((key, version.CreatedOn ?? DateTimeOffset.MinValue));
+            else
+                Log.NoKey(logger, ProtectionKeyName, version.Version);
+        }
+        _keys = keys.Count > 0 ? new(keys) : throw new SecretUnavailableException(ProtectionKeyName);
+    }
+
+    /// <summary>A version that is no key stops the start, and later is left out; a vault without the secret makes no ID tokens.</summary>
+    private async Task ReadSigningKeysAsync(CancellationToken cancellation)
+    {
+        var keys = new List<(SigningKey, DateTimeOffset)>();
+        try
+        {
+            await foreach (var (text, version) in ReadVersionsAsync(SigningKeyName, cancellation))
+            {
+                if (SigningKey.FromPem(text) is { } key)
+                    keys.Add((key, version.CreatedOn ?? DateTimeOffset.UnixEpoch));
+                else if (_signingKeys is null)
+                    throw ConfigurationSecrets.NoSigningKey($"{SigningKeyName}, version {version.Version},");
+                else
+                    Log.NoKey(logger, SigningKeyName, version.Version);
+            }
+        }
+        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
+        {
+            // There is no such secret.
+        }
+        _signingKeys = new(keys);
+    }
+
+    private async IAsyncEnumerable<(string Text, SecretProperties Version)> ReadVersionsAsync(
+        string name, [EnumeratorCancellation] CancellationToken cancellation)
+    {
         var versions = new List<SecretProperties>();
-        await foreach (var version in vault.GetPropertiesOfSecretVersionsAsync(ProtectionKeyName, cancellation))
+        await foreach (var version in vault.GetPropertiesOfSecretVersionsAsync(name, cancellation))
         {
             if (version.Enabled ?? true)
                 versions.Add(version);
         }
-
-        var keys = new List<(ProtectionKey, DateTimeOffset)>();
         foreach (var version in versions.OrderByDescending(version => version.CreatedOn).Take(MaxVersions))
         {
-            var secret = await vault.GetSecretAsync(ProtectionKeyName, version.Version, cancellation);
-            // One mistyped version must not keep the others from working.
-            if (ProtectionKey.TryParse(secret.Value.Value) is { } key)
-                keys.Add((key, version.CreatedOn ?? DateTimeOffset.MinValue));
-            else
-                Log.NoKey(logger, version.Version);
+            var secret = await vault.GetSecretAsync(name, version.Version, cancellation);
+            yield return (secret.Value.Value, version);
         }
-        _keys = keys.Count > 0 ? new(keys) : throw new SecretUnavailableException(ProtectionKeyName);
     }
 
     private static bool IsTrouble(Exception exception) => exception
@@ -136,7 +181,7 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
         [LoggerMessage(1, LogLevel.Error, "Secret {Name} could not be read: {Reason}")]
         public static partial void ReadFailed(ILogger logger, string name, string? reason);
 
-        [LoggerMessage(2, LogLevel.Error, "Version {Version} of the protection key is not 32 bytes of base64 and is left out")]
-        public static partial void NoKey(ILogger logger, string version);
+        [LoggerMessage(2, LogLevel.Error, "Version {Version} of {Name} is no key and is left out")]
+        public static partial void NoKey(ILogger logger, string name, string version);
     }
 }

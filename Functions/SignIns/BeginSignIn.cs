@@ -20,11 +20,8 @@ public sealed partial class BeginSignIn(
     {
         var app = request.App;
         var id = SessionId.New(time.GetUtcNow());
-        var atProvider = AtProvider.IdOf(id, request.Registration);
         var url = await authorizeUrl.BuildAsync(
-            new(request.Registration, request.Scopes, atProvider.State, atProvider.CodeVerifier, request.Reauthenticate,
-                request.LoginHint),
-            cancellation);
+            AtProvider.RequestOf(id, request.Registration, request.Scopes, request.Reauthenticate, request.LoginHint), cancellation);
         if (url is null)
             return null;
         sweeper.SweepInBackground();

@@ -39,7 +39,8 @@ public sealed partial class CheckReadiness(
     private async Task ReadSecretsAsync(CancellationToken cancellation)
     {
         await secrets.ProtectionKeysAsync(cancellation);
-        foreach (var registration in apps.Registrations)
+        await secrets.SigningKeysAsync(cancellation);
+        foreach (var registration in apps.Registrations.Where(registration => registration.HasCredential))
             await secrets.ClientSecretAsync(registration, cancellation);
     }
 

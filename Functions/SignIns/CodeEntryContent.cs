@@ -17,9 +17,23 @@ internal sealed record CodeEntryContent(
     /// What was granted: all that was asked for where the provider did not say (RFC 6749 §5.1), else what it said and those of the
     /// asked-for scopes that it never repeats.
     /// </summary>
-    public IReadOnlyList<string> GrantedScopes(Provider provider) => Tokens.Scope is { } scope
-        ? [.. Apps.Scopes.Split(scope).Union(Scopes.Intersect(provider.UnechoedScopes))]
+    public IReadOnlyList<string> GrantedScopes(Registration registration) => Tokens.Scope is { } scope
+        ?
+        [
+            .. registration.OwnScopes(Scopes)
+                .Union(Apps.Scopes.Split(scope)).Union(Scopes.Intersect(registration.Provider.UnechoedScopes)),
+        ]
         : Scopes;
+
+    /// <summary>Who the player is; null where the game did not ask.</summary>
+    public SignedInPlayer? Player { get; init; }
+
+    /// <summary>Whether the game gets an ID token.</summary>
+    [JsonIgnore]
+    public bool WantsIdToken => Player is not null && Scopes.Contains(Registration.OpenId);
+
+    /// <summary>What the ID token is to repeat, if anything.</summary>
+    public string? Nonce { get; init; }
 
     /// <summary>
     /// The code under which a session's entry is stored, and the secret under which it is sealed: an access code is both, and so is an

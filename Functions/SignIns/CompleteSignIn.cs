@@ -5,7 +5,9 @@ namespace TokenBroker.SignIns;
 /// Once claimed it runs to its end, whether or not the browser waits: the provider's code can be spent only once.
 /// </summary>
 public sealed partial class CompleteSignIn(
-    ISessionStore store, ISecrets secrets, AppCatalog apps, Discovery discovery, TokenClient tokenClient, FailureLimiter failures,
+    ISessionStore store, ISecrets secrets, AppCatalog apps, Discovery discovery, TokenClient tokenClient, OpenId2Client openId2,
+        ProviderIdentity identities,
+        FailureLimiter failures,
     BrokerMetrics metrics, TimeProvider time, ILogger<CompleteSignIn> logger)
 {
     /// <summary>Completes the sign-in: 1 read, 2 writes.</summary>
@@ -37,7 +39,7 @@ public sealed partial class CompleteSignIn(
             return SignInOutcome.WrongState;
         var state = response.StateFor(registration.Provider);
         // LifeScope sends denials without state: there the cookie alone says whose sign-in it is.
-        var isStatelessDenial = response.IsDenial && state is null && registration.Provider.DenialWithoutState;
+        var isStatelessDenial = response.IsDenial(registration.Provider) && state is null && registration.Provider.DenialWithoutState;
         if (!isStatelessDenial)
         {
             if (!AtProvider.IdOf(id, registration).IsState(state))
@@ -61,17 +63,20 @@ public sealed partial class CompleteSignIn(
         CancellationToken cancellation)
     {
         var (registration, scopes) = (request.Registration, request.Scopes);
-        if (response.Error is not null)
-            return await RefuseAsync(session, response.IsDenial);
+        if (response.Error is not null || response.IsDenial(registration.Provider))
+            return await RefuseAsync(session, response.IsDenial(registration.Provider));
         // RFC 6749 Appendix A.11. Many servers fail on anything else, and a failure of theirs does not count.
-        if (response.Code is not { } code || code.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        var isOpenId2 = registration.Provider.Protocol == Protocol.OpenId2;
+        var code = isOpenId2 ? response.OpenId2.GetValueOrDefault("openid.mode") : response.Code;
+        if (code is null || code.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             return request.RedirectUri is null ? SignInOutcome.NoCode : await RefuseAsync(session, isDenial: false);
 
         using var attempt = await failures.TryEnterAsync(FailureKind.ProviderCode, address, cancellation);
         if (attempt is null)
             return SignInOutcome.TooManyFailures;
         // What is needed later is fetched before the claim: a vault that is down costs the player a reload, not the session.
-        await secrets.ClientSecretAsync(registration, CancellationToken.None);
+        if (registration.HasCredential)
+            await secrets.ClientSecretAsync(registration, CancellationToken.None);
         var now = time.GetUtcNow();
         var key = (await secrets.ProtectionKeysAsync(CancellationToken.None)).Current(now);
         var (entryCode, entrySecret) = CodeEntryContent.CodesOf(session, request, id);
@@ -79,7 +84,10 @@ public sealed partial class CompleteSignIn(
         if (claimed is null)
             return SignInOutcome.AnotherRequestHasIt;
 
-        var result = await tokenClient.ExchangeAsync(registration, code, AtProvider.IdOf(id, registration).CodeVerifier, scopes);
+        var atProvider = AtProvider.IdOf(id, registration);
+        var result = isOpenId2
+            ? await openId2.VerifyAsync(registration, response.OpenId2, atProvider.State)
+            : await tokenClient.ExchangeAsync(registration, code, atProvider.CodeVerifier, registration.ProviderScopes(scopes));
         if (!result.Succeeded)
         {
             if (result.Failure.Value.IsRefusal())
@@ -88,9 +96,25 @@ public sealed partial class CompleteSignIn(
         }
         attempt.Succeeded();
 
+        SignedInPlayer? player = null;
+        if (request.WantsIdentity || isOpenId2)
+        {
+            var wantsProfile = scopes.Contains("profile") || scopes.Contains("email");
+            var who = await identities.ReadAsync(registration, result.Value, AtProvider.NonceOf(id, registration), wantsProfile);
+            if (!who.Succeeded)
+                return await FailAsync(claimed, who.Failure.Value);
+            // Apple tells the name in the browser, once, and not in its token.
+            var identity = who.Value.Name is null ? who.Value with { Name = response.Name } : who.Value;
+            player = new(identity, time.GetUtcNow());
+        }
+
         var content = new CodeEntryContent(
             claimed.RowKey, claimed.App, claimed.CodeChallenge, scopes, result.Value, claimed.DpopKey, registration.Name,
-                request.RedirectUri);
+            request.RedirectUri)
+        {
+            Player = player,
+            Nonce = request.Nonce,
+        };
         var entry = content.Seal(entryCode, entrySecret, key, claimed.ExpiresAt);
         if (entry.SealedContent.Length > CodeEntry.MaxContentLength)
         {
@@ -166,8 +190,16 @@ public sealed partial class CompleteSignIn(
 internal sealed record AuthorizationResponse(
     string? Code, string? Error, string? Issuer, string Path, IReadOnlyDictionary<string, string?> States)
 {
-    /// <summary>Whether the player declined (RFC 6749 §4.1.2.1).</summary>
-    public bool IsDenial => Error == "access_denied";
+    /// <summary>The name that the browser brought, which nobody has signed; null without.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The parameters <c>openid.…</c> of OpenID 2.0; empty without, or when one comes twice.</summary>
+    public IReadOnlyDictionary<string, string> OpenId2 { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether the player declined (RFC 6749 §4.1.2.1, OpenID 2.0 §10.2.2).</summary>
+    public bool IsDenial(Provider provider) => provider.Protocol == Protocol.OpenId2
+        ? OpenId2.GetValueOrDefault("openid.mode") == "cancel"
+        : Error == "access_denied" || (Error is not null && provider.Denials.Contains(Error));
 
     /// <summary>The state under the provider's name for it.</summary>
     public string? StateFor(Provider provider) => States.GetValueOrDefault(provider.AuthorizeParameters.State);

@@ -2,7 +2,8 @@ namespace TokenBroker.SignIns;
 
 /// <summary>A game refreshes its tokens (RFC 6749 §6) with the sealed refresh token that it was given.</summary>
 public sealed partial class RefreshTokens(
-    ISecrets secrets, TokenClient tokenClient, RefusedTokens refused, TimeProvider time, ILogger<RefreshTokens> logger)
+    ISecrets secrets, TokenClient tokenClient, ProviderIdentity identities, IdTokens idTokens, RefusedTokens refused, TimeProvider time,
+        ILogger<RefreshTokens> logger)
 {
     /// <summary>Refreshes: no storage.</summary>
     /// <param name="app">The app that the game says it is.</param>
@@ -28,8 +29,11 @@ public sealed partial class RefreshTokens(
         if (refused.WasRefused(registration, granted.Token))
             return TokenRefusal.ProviderRefusedGrant;
 
-        var isNarrowed = scopes.Count < granted.Scopes.Count;
-        var result = await tokenClient.RefreshAsync(registration, granted.Token, scopes, isNarrowed);
+        var wantsIdToken = granted is { Subject: not null, AuthTime: not null } && scopes.Contains(Registration.OpenId);
+        var signingKey = wantsIdToken ? await idTokens.KeyAsync(cancellation) : null;
+        var providerScopes = registration.ProviderScopes(scopes);
+        var isNarrowed = providerScopes.Count < registration.ProviderScopes(granted.Scopes).Count;
+        var result = await tokenClient.RefreshAsync(registration, granted.Token, providerScopes, isNarrowed);
         if (!result.Succeeded)
         {
             var failure = result.Failure.Value;
@@ -41,8 +45,30 @@ public sealed partial class RefreshTokens(
             return refusal;
         }
         Log.Refreshed(logger, app.Name);
+        var player = wantsIdToken ? await PlayerAsync(registration, result.Value, granted) : null;
+        if (wantsIdToken && player is null)
+            return TokenRefusal.ProviderRefusedGrant;
         // RFC 6749 §6: the new refresh token covers what the old one did, whatever this access token was narrowed to.
-        return SealedRefreshToken.SealInto(result.Value, registration, granted.Scopes, dpopKey, keys.Current(time.GetUtcNow()));
+        var tokens = SealedRefreshToken.SealInto(
+            result.Value, registration, granted.Scopes, dpopKey, granted.Player, keys.Current(time.GetUtcNow()));
+        return signingKey is null
+            ? tokens
+            : tokens with { IdToken = idTokens.Make(signingKey, registration, player!, nonce: null, scopes, tokens.AccessToken) };
+    }
+
+    /// <summary>
+    /// Who the tokens are of: the one who signed in (OpenID Connect Core 1.0 §12.2). Where the provider gives an ID token with a refresh,
+    /// it
+    /// must say so too.
+    /// </summary>
+    /// <returns>The player; null when the provider names another, or cannot be believed.</returns>
+    private async Task<SignedInPlayer?> PlayerAsync(Registration registration, TokenReply tokens, SealedRefreshToken granted)
+    {
+        var isSaid = registration.Provider.Identity?.Source == IdentitySource.IdToken && tokens.ProviderIdToken is not null;
+        if (!isSaid)
+            return granted.Player;
+        var who = await identities.ReadAsync(registration, tokens, nonce: null, wantsProfile: false);
+        return who.Value?.Subject == granted.Subject ? new(who.Value!, granted.AuthTime!.Value) : null;
     }
 
     private static TokenRefusal RefusalOf(ProviderFailure failure) => failure switch
@@ -50,7 +76,7 @@ public sealed partial class RefreshTokens(
         ProviderFailure.RefusedGrant or ProviderFailure.RefusedGrantOrClient => TokenRefusal.ProviderRefusedGrant,
         ProviderFailure.RefusedClient => TokenRefusal.ProviderRefusedClient,
         ProviderFailure.Timeout => TokenRefusal.ProviderTimeout,
-        ProviderFailure.RefusedRequest or ProviderFailure.Trouble => TokenRefusal.ProviderTrouble,
+        ProviderFailure.RefusedRequest or ProviderFailure.NoIdentity or ProviderFailure.Trouble => TokenRefusal.ProviderTrouble,
         _ => throw new UnreachableException(),
     };
 

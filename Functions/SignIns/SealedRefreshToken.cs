@@ -10,9 +10,12 @@ namespace TokenBroker.SignIns;
 /// <param name="DpopKey">
 /// The thumbprint of the game's key, without which it is of no use (RFC 9449 §5); null where it is bound to none.
 /// </param>
+/// <param name="Subject">Who the player is; null where the game did not ask.</param>
+/// <param name="AuthTime">When they signed in.</param>
 /// <param name="Provider">The name of the registration that gave it; null in tokens of earlier versions, whose app had one only.</param>
 internal sealed record SealedRefreshToken(
-    string AppName, IReadOnlyList<string> Scopes, string Token, string? DpopKey = null, string? Provider = null)
+    string AppName, IReadOnlyList<string> Scopes, string Token, string? DpopKey = null, string? Provider = null,
+    string? Subject = null, DateTimeOffset? AuthTime = null)
 {
     private const string Version = "tb1";
 
@@ -20,14 +23,21 @@ internal sealed record SealedRefreshToken(
     /// The tokens as the game gets them: with the refresh token sealed, or with none where the provider refreshes nothing.
     /// </summary>
     public static TokenReply SealInto(
-        TokenReply tokens, Registration registration, IReadOnlyList<string> grantedScopes, string? dpopKey, ProtectionKey key)
+        TokenReply tokens, Registration registration, IReadOnlyList<string> grantedScopes, string? dpopKey,
+        SignedInPlayer? player, ProtectionKey key)
     {
+        tokens = tokens with { Provider = registration.IsOneOfSeveral ? registration.Name : null };
         if (!registration.Provider.Refresh || tokens.RefreshToken is null)
             return tokens with { RefreshToken = null };
         var refreshToken = new SealedRefreshToken(
-            registration.AppName, grantedScopes, tokens.RefreshToken, dpopKey, registration.Name);
+            registration.AppName, grantedScopes, tokens.RefreshToken, dpopKey, registration.Name, player?.Identity.Subject,
+            player?.AuthTime);
         return tokens with { RefreshToken = refreshToken.Seal(key) };
     }
+
+    /// <summary>Who signed in, as far as it tells; null where the game did not ask.</summary>
+    [JsonIgnore]
+    public SignedInPlayer? Player => Subject is null || AuthTime is null ? null : new(new(Subject), AuthTime.Value);
 
     /// <summary>Seals it under the version of the key that seals now.</summary>
     public string Seal(ProtectionKey key)

@@ -3,7 +3,7 @@ namespace TokenBroker.SignIns;
 /// <summary>What a game asks for when it begins a sign-in in the player's browser.</summary>
 /// <param name="App">The app.</param>
 /// <param name="Registration">Where the player signs in.</param>
-/// <param name="Scopes">The scopes, in the provider's spelling.</param>
+/// <param name="Scopes">The scopes as the game sees them, in the provider's spelling.</param>
 internal sealed record SignInRequest(App App, Registration Registration, IReadOnlyList<string> Scopes)
 {
     /// <summary>The PKCE challenge (RFC 7636, S256), if any.</summary>
@@ -32,6 +32,9 @@ internal sealed record SignInRequest(App App, Registration Registration, IReadOn
     /// begun this in the game's name (RFC 8252 §8.6).
     /// </summary>
     public bool Reauthenticate => Prompt is not null || (RedirectUri is { } uri && RedirectUris.IsAppOfThisMachine(uri));
+
+    /// <summary>Whether the game wants to know who the player is.</summary>
+    public bool WantsIdentity => Registration.Provider.Identity is not null && Scopes.Contains(Registration.OpenId);
 
     /// <summary>What a session was begun with.</summary>
     public static SignInRequest Of(Session session, SessionId id, App app, Registration registration)

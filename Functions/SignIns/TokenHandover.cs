@@ -2,7 +2,7 @@ namespace TokenBroker.SignIns;
 
 /// <summary>Hands the tokens of a code entry to the game: exactly one caller gets them, whether or not the reply arrives.</summary>
 public sealed partial class TokenHandover(
-    ISessionStore store, ISecrets secrets, TokenClient tokenClient, BrokerMetrics metrics, TimeProvider time,
+    ISessionStore store, ISecrets secrets, TokenClient tokenClient, IdTokens idTokens, BrokerMetrics metrics, TimeProvider time,
         ILogger<TokenHandover> logger)
 {
     /// <summary>A token with less to live is refreshed before the game gets it.</summary>
@@ -20,6 +20,7 @@ public sealed partial class TokenHandover(
     {
         // What is needed afterwards is fetched before the entry is gone: a vault that is down must not cost the player the tokens.
         var keys = await secrets.ProtectionKeysAsync(cancellation);
+        var signingKey = content.WantsIdToken ? await idTokens.KeyAsync(cancellation) : null;
         var mustRefresh = MustRefresh(registration, content.Tokens);
         if (mustRefresh)
             await secrets.ClientSecretAsync(registration, cancellation);
@@ -30,8 +31,29 @@ public sealed partial class TokenHandover(
         metrics.Redeemed("ok");
         Log.Redeemed(logger, registration.AppName);
         var tokens = mustRefresh ? await RefreshAsync(registration, content) : content.Tokens;
-        return SealedRefreshToken.SealInto(
-            tokens, registration, content.GrantedScopes(registration.Provider), dpopKey, keys.Current(time.GetUtcNow()));
+        var granted = content.GrantedScopes(registration);
+        if (!registration.HasCredential)
+            tokens = WithIdentityToken(tokens, registration, content, granted, keys.Current(time.GetUtcNow()));
+        var sealedTokens = SealedRefreshToken.SealInto(
+            tokens, registration, granted, dpopKey, content.Player, keys.Current(time.GetUtcNow()));
+        return signingKey is null
+            ? sealedTokens
+            : sealedTokens with
+            {
+                IdToken = idTokens.Make(signingKey, registration, content.Player!, content.Nonce, granted, tokens.AccessToken),
+                Scope = tokens.Scope is null ? null : string.Join(' ', granted),
+            };
+    }
+
+    /// <summary>The provider named the player and gave no token: every reply must have one.</summary>
+    private TokenReply WithIdentityToken(
+        TokenReply tokens, Registration registration, CodeEntryContent content, IReadOnlyList<string> granted, ProtectionKey key)
+    {
+        var claims = IdTokens.Claims(registration, content.Player!.Identity, granted);
+        var expiresAt = time.GetUtcNow() + IdentityToken.Lifetime;
+        var json = JsonSerializer.Serialize(claims, IdentityTokenJson.Default.DictionaryStringObject);
+        var token = new IdentityToken(registration.AppName, registration.Name, json, expiresAt).Seal(key);
+        return tokens with { AccessToken = token, ExpiresAt = expiresAt };
     }
 
     private bool MustRefresh(Registration registration, TokenReply tokens) =>
@@ -47,7 +69,7 @@ public sealed partial class TokenHandover(
         try
         {
             var result = await tokenClient.RefreshAsync(
-                registration, old.RefreshToken!, content.GrantedScopes(registration.Provider), isNarrowed: false);
+                registration, old.RefreshToken!, registration.ProviderScopes(content.GrantedScopes(registration)), isNarrowed: false);
             return result.Succeeded ? Merge(old, result.Value) : old;
         }
 #pragma warning disable CA1031 // The entry is gone: the tokens must reach the game.

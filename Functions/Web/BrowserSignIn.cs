@@ -1,8 +1,12 @@
 namespace TokenBroker.Web;
 
 /// <summary>Begins a sign-in in the player's browser, which keeps what it needs in cookies.</summary>
-public sealed class BrowserSignIn(BeginSignIn begin, StartAgain startAgain, BrokerOptions options, TimeProvider time)
+public sealed class BrowserSignIn(BeginSignIn begin, IdTokens idTokens, StartAgain startAgain, BrokerOptions options, TimeProvider time)
 {
+    /// <summary>What keeps these sign-ins from being finished; null when nothing does.</summary>
+    internal async Task<OAuthError?> ProblemAsync(IReadOnlyList<SignInRequest> choices, CancellationToken cancellation) =>
+        choices.Any(choice => choice.WantsIdentity) && !await idTokens.CanMakeAsync(cancellation) ? OAuthError.NoSigningKey : null;
+
     /// <summary>Begins it: 1 write.</summary>
     /// <returns>Where the browser goes next; null while the provider cannot be discovered.</returns>
     internal async Task<Uri?> BeginAsync(HttpRequest request, SignInRequest signIn)

@@ -36,6 +36,8 @@ internal sealed class JsonReply(int status, Action<Utf8JsonWriter> write, OAuthE
             json.WriteNumber("expires_in", Math.Max(0, (long)(expiry - now).TotalSeconds));
         WriteIfAny(json, "refresh_token", tokens.RefreshToken);
         WriteIfAny(json, "scope", tokens.Scope);
+        WriteIfAny(json, "id_token", tokens.IdToken);
+        WriteIfAny(json, "provider", tokens.Provider);
         if (tokens.Extra is null)
             return;
         json.WritePropertyName("extra");

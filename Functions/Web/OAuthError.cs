@@ -59,6 +59,10 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
     public static readonly OAuthError UnauthorizedClient =
         new("unauthorized_client", "The game may not use this flow: its setting 'Flows' does not list it.");
 
+    /// <summary>The broker has no key for ID tokens.</summary>
+    public static readonly OAuthError NoSigningKey =
+        new("invalid_scope", "The broker makes no ID tokens: it has no 'id-token-signing-key'. Leave openid out.");
+
     /// <summary>Another response type than <c>code</c> was asked for (RFC 6749 §4.1.2.1).</summary>
     public static readonly OAuthError UnsupportedResponseType =
         new("unsupported_response_type", "The parameter 'response_type' must be 'code'.");
@@ -193,7 +197,7 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
         ProviderFailure.UnsupportedTokenType => UnsupportedTokenType,
         ProviderFailure.NoEndpoint => NoUserEndpoint,
         ProviderFailure.Timeout => ProviderTimeout,
-        ProviderFailure.RefusedRequest or ProviderFailure.Trouble => ProviderTrouble,
+        ProviderFailure.RefusedRequest or ProviderFailure.NoIdentity or ProviderFailure.Trouble => ProviderTrouble,
         _ => throw new UnreachableException(),
     };
 }

@@ -12,6 +12,7 @@ internal static class Paths
     public const string ExchangeCodeUnderscore = "exchange_code";
     public const string Token = "token";
     public const string Revoke = "revoke";
+    public const string Jwks = "jwks";
 
     /// <summary>
     /// The address that brings a player to the device page without typing (<c>verification_uri_complete</c>, RFC 8628 §3.3.1).

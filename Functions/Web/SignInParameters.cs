@@ -27,7 +27,8 @@ internal static class SignInParameters
     {
         var (challenge, dpopKey, prompt) = (parameters["code_challenge"], parameters["dpop_jkt"], parameters["prompt"]);
         var choices = app.ChoicesFor(scopes, parameters["provider"]);
-        error = ProblemWithPkce(challenge, parameters["code_challenge_method"], requiresPkce)
+        error = ProblemWithName(app, parameters["client_id"] ?? parameters["app"], scopes)
+            ?? ProblemWithPkce(challenge, parameters["code_challenge_method"], requiresPkce)
             ?? ProblemWithDpop(app, dpopKey)
             ?? ProblemWithPrompt(prompt)
             ?? TooLong("nonce") ?? TooLong("login_hint")
@@ -45,6 +46,12 @@ internal static class SignInParameters
             ? OAuthError.InvalidRequest($"The parameter '{name}' must have at most {MaxLength} characters.")
             : null;
     }
+
+    /// <summary>An ID token is for the game by its name (<c>aud</c>), so a game that wants one has to know it.</summary>
+    public static OAuthError? ProblemWithName(App app, string? named, string? scopes) =>
+        named is not null && named != app.Name && Scopes.Split(scopes).Contains(Registration.OpenId, StringComparer.OrdinalIgnoreCase)
+            ? OAuthError.InvalidRequest("With the scope openid, 'client_id' must be the game's own name.")
+            : null;
 
     /// <summary>Without a method RFC 7636 §4.3 means 'plain', which protects nothing.</summary>
     private static OAuthError? ProblemWithPkce(string? challenge, string? method, bool isRequired)

@@ -34,6 +34,9 @@ internal abstract class EmulatedProvider : IAsyncDisposable
     /// <summary>The one redirect URI that is registered, compared character by character.</summary>
     public string RedirectUri { get; set; } = "";
 
+    /// <summary>Its clock.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     /// <summary>Where it listens.</summary>
     public Uri Url => new(_app!.Urls.First());
 
@@ -109,6 +112,9 @@ internal abstract class EmulatedProvider : IAsyncDisposable
     /// <summary>Where the browser goes after the player has decided.</summary>
     protected abstract string Return(Authorization authorization, string? code);
 
+    /// <summary>Sends the browser back.</summary>
+    protected virtual IResult GoBack(Authorization authorization, string? code) => Results.Redirect(Return(authorization, code));
+
     /// <summary>Answers a token request.</summary>
     protected abstract Task AnswerTokenAsync(HttpContext http);
 
@@ -137,11 +143,12 @@ internal abstract class EmulatedProvider : IAsyncDisposable
         var form = await request.ReadFormAsync();
         if (_tickets.Take(form["ticket"]) is not { } authorization)
             return EmulatorPages.Problem(Name, "This form has been sent before.");
+        var decided = authorization with { Player = form["player"].ToString() };
         if (form["decision"] != "approve")
-            return Results.Redirect(Return(authorization, null));
+            return GoBack(decided, null);
         var code = NewCode();
-        _codes[code] = authorization with { Player = form["player"].ToString() };
-        return Results.Redirect(Return(authorization, code));
+        _codes[code] = decided;
+        return GoBack(decided, code);
     }
 
     private async Task TokenAsync(HttpContext http)
@@ -153,4 +160,11 @@ internal abstract class EmulatedProvider : IAsyncDisposable
 
 /// <summary>What a player was asked for, and by whom.</summary>
 internal sealed record Authorization(
-    string ClientId, string RedirectUri, string? State, IReadOnlyList<string> Scopes, string Player = "");
+    string ClientId, string RedirectUri, string? State, IReadOnlyList<string> Scopes, string Player = "")
+{
+    /// <summary><c>nonce</c> (OpenID Connect Core 1.0 §3.1.2.1).</summary>
+    public string? Nonce { get; init; }
+
+    /// <summary>The PKCE challenge (RFC 7636).</summary>
+    public string? CodeChallenge { get; init; }
+}

@@ -8,8 +8,13 @@ internal static class EmulatedProviders
 
     private static readonly string[] OfArcade = ["lifescope", "aura", "wishtack"];
 
-    public static IReadOnlyList<EmulatedProvider> All() =>
+    /// <summary>The five of the seed documents.</summary>
+    public static IReadOnlyList<EmulatedProvider> OfSeeds() =>
         [new EmulatedLifeScope(), new EmulatedAura(), new EmulatedWebroot(), new EmulatedTachi(), new EmulatedWishtack()];
+
+    /// <summary>Those, and some that know who a player is in ways of their own.</summary>
+    public static IReadOnlyList<EmulatedProvider> All() =>
+        [.. OfSeeds(), new EmulatedOpenId(), new EmulatedRiot(), new EmulatedApple(), new EmulatedSteam()];
 
     /// <summary>The broker's settings for the demo games: one at each provider, of its name, and the arcade.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> Settings(IReadOnlyList<EmulatedProvider> emulators)

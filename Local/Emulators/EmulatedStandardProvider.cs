@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using TokenBroker.Crypto;
 using static TokenBroker.Local.Emulators.TokenReplies;
 
 namespace TokenBroker.Local.Emulators;
@@ -19,7 +20,11 @@ internal abstract class EmulatedStandardProvider : EmulatedProvider
     {
         var scopes = query["scope"].ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var redirectUri = query.ContainsKey("redirect_uri") ? query["redirect_uri"].ToString() : RedirectUri;
-        authorization = new(query["client_id"].ToString(), redirectUri, query["state"], scopes);
+        authorization = new(query["client_id"].ToString(), redirectUri, query["state"], scopes)
+        {
+            Nonce = query["nonce"],
+            CodeChallenge = query["code_challenge"],
+        };
         return !IsClientId(query["client_id"]) ? "There is no such client."
             : redirectUri != RedirectUri ? "The redirect URI is not registered."
             : query["response_type"] != "code" ? "The response type must be code."
@@ -63,11 +68,15 @@ internal abstract class EmulatedStandardProvider : EmulatedProvider
     /// <summary>The reply.</summary>
     protected abstract object Issue(Authorization authorization, string refreshToken, Dictionary<string, string> fields);
 
+    private static bool IsVerifier(Authorization authorization, Dictionary<string, string> fields) =>
+        authorization.CodeChallenge is not { Length: > 0 } challenge ||
+            Pkce.Verify(fields.GetValueOrDefault("code_verifier"), challenge);
+
     private Authorization? Grant(HttpRequest request, Dictionary<string, string> fields) => fields["grant_type"] == "refresh_token"
         ? _refreshTokens.Take(fields.GetValueOrDefault("refresh_token"))
         : Redeem(fields.GetValueOrDefault("code"), request.BasicCredentials()?.Id ?? fields.GetValueOrDefault(
             "client_id")) is { } authorization &&
-            fields.GetValueOrDefault("redirect_uri") == authorization.RedirectUri
+            fields.GetValueOrDefault("redirect_uri") == authorization.RedirectUri && IsVerifier(authorization, fields)
             ? authorization
             : null;
 }

@@ -83,6 +83,9 @@ func registrationSettings(prefix string, registration registrationType) settings
   empty(registration.?tokenEndpoint) ? {} : { '${prefix}__TokenEndpoint': registration.?tokenEndpoint },
   empty(registration.?revocationEndpoint) ? {} : { '${prefix}__RevocationEndpoint': registration.?revocationEndpoint },
   empty(registration.?userInfoEndpoint) ? {} : { '${prefix}__UserInfoEndpoint': registration.?userInfoEndpoint },
+  empty(registration.?jwksEndpoint) ? {} : { '${prefix}__JwksEndpoint': registration.?jwksEndpoint },
+  empty(registration.?clientKeyId) ? {} : { '${prefix}__ClientKeyId': registration.?clientKeyId },
+  empty(registration.?clientKeyIssuer) ? {} : { '${prefix}__ClientKeyIssuer': registration.?clientKeyIssuer },
   (registration.?allowPrivateNetwork ?? false) ? { '${prefix}__AllowPrivateNetwork': 'true' } : {},
   listSettings('${prefix}__Scopes', registration.?scopes ?? [])
 )

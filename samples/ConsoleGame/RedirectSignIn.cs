@@ -40,7 +40,7 @@ internal static class RedirectSignIn
         if (answer["state"] != state || answer["iss"] != broker.AbsoluteUri.TrimEnd('/'))
             throw new InvalidOperationException("This answer belongs to another sign-in.");
         if (answer["code"] is not { } code)
-            throw new InvalidOperationException($"The sign-in failed: {answer["error"]}");
+            throw new InvalidOperationException($"The sign-in failed: {answer["error"]}. {answer["error_description"]}");
 
         using var http = new HttpClient();
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
@@ -52,7 +52,8 @@ internal static class RedirectSignIn
             ["code_verifier"] = verifier,
         });
         using var reply = await http.PostAsync(new Uri(broker, "token"), form);
-        return JsonDocument.Parse(await reply.Content.ReadAsStringAsync()).RootElement;
+        var tokens = await reply.Content.ReadAsStringAsync();
+        return reply.IsSuccessStatusCode ? JsonDocument.Parse(tokens).RootElement : throw new InvalidOperationException(tokens);
     }
 
     /// <summary>Listens on a port that is free.</summary>

@@ -23,7 +23,7 @@ export async function redeem(query) {
   sessionStorage.removeItem(key);
   if (!began) throw new Error('This answer belongs to no sign-in of this tab.');
   if (answer.get('iss') !== began.broker) throw new Error('This answer is not from the broker.');
-  if (answer.has('error')) throw new Error(answer.get('error'));
+  if (answer.has('error')) throw new Error(`${answer.get('error')}: ${answer.get('error_description') ?? ''}`);
   const reply = await fetch(`${began.broker}/token`, {
     method: 'POST',
     body: new URLSearchParams({
