@@ -21,6 +21,7 @@ internal static class Floors
     {
         var app = Create(port);
         app.MapPost("/token", () => Results.Bytes(Tokens, "application/json"));
+        app.MapGet("/userinfo", () => Results.Bytes("{\"sub\":\"player\"}"u8.ToArray(), "application/json"));
         await app.RunAsync();
         return 0;
     }

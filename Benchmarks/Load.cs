@@ -112,6 +112,29 @@ internal static class Load
         return 0;
     }
 
+    /// <summary>Prints the table of sign-ins with and without <c>openid</c>, where the provider's user endpoint is asked.</summary>
+    public static async Task<int> IdentityAsync(TimeSpan time)
+    {
+        Row("", Columns);
+        Row("---", [.. Columns.Select(_ => "---:")]);
+        foreach (var concurrency in Concurrencies)
+        {
+            using var provider = await Server.DotnetAsync(Servers.Provider);
+            using var azurite = await Server.StartAsync("node", Servers.Azurite);
+            using var broker = await Server.DotnetAsync(port => Servers.Broker(
+                port, provider.Port, $"--SessionStorage={Connection(azurite.Port)}",
+                $"--Apps:bench:UserInfoEndpoint=http://127.0.0.1:{provider.Port}/userinfo"));
+            await MeasureAsync(
+                concurrency,
+                time,
+                new("without openid, Azurite", turn => DriveAsync(broker.Port, concurrency, turn), broker, provider, azurite),
+                new("with openid, Azurite", turn => DriveAsync(broker.Port, concurrency, turn, player => player.SignIn(openId: true)),
+                    broker,
+                    provider, azurite));
+        }
+        return 0;
+    }
+
     /// <summary>Measures some that take turns; the last is what it is about, and the one before it is its floor.</summary>
     private static async Task MeasureAsync(int concurrency, TimeSpan time, params Contender[] contenders)
     {

@@ -26,10 +26,11 @@ internal sealed class Player : IDisposable
     public List<double>[] Latencies { get; } = [.. Steps.Select(_ => new List<double>())];
 
     /// <summary>Start, callback with the code exchange, the page with the access code, collection.</summary>
-    public void SignIn()
+    /// <param name="openId">Whether the game wants to know who the player is.</param>
+    public void SignIn(bool openId = false)
     {
         var began = Stopwatch.GetTimestamp();
-        Step(0, "/create-session?scopes=read", null, 302);
+        Step(0, $"/create-session?scopes=read{(openId ? ",openid" : "")}", null, 302);
         var cookie = Text("unity_session_id=", ";");
         var state = Text("state=", "&", "\r");
         Step(1, $"/complete?code=x&state={state}", cookie, 303);

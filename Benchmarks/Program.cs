@@ -35,6 +35,8 @@ switch (args)
         return Scaling.Print(measured);
     case ["redirect", var each] when int.TryParse(each, CultureInfo.InvariantCulture, out var turn):
         return await Load.RedirectAsync(TimeSpan.FromSeconds(turn));
+    case ["identity", var each] when int.TryParse(each, CultureInfo.InvariantCulture, out var turn):
+        return await Load.IdentityAsync(TimeSpan.FromSeconds(turn));
     case ["allocations"]:
         return await Allocations.PrintAsync();
     case []:
@@ -43,6 +45,7 @@ switch (args)
         return await Load.RunAsync(TimeSpan.FromSeconds(time));
     default:
         Console.Error.WriteLine(
-            "Commands: [seconds], micro, start, memory, sweep [delayed], failures, scale, redirect <seconds>, allocations.");
+            "Commands: [seconds], micro, start, memory, sweep [delayed], failures, scale, redirect <seconds>, " +
+            "identity <seconds>, allocations.");
         return 1;
 }

@@ -154,7 +154,8 @@ public sealed class ProviderFuzzTests
     {
         var names = Providers.Select(provider => provider.AccessTokenMember).Distinct().Concat(
             ["token_type", "expires_in", "refresh_token", "scope", "error", "code", "status", "other"]);
-        var replies = Providers.Select(provider => Repository.File("Functions.Tests", "Providers", "Replies", $"{provider.Name}.jsonc"))
+        var replies = Providers.Where(provider => provider.Protocol == Protocol.OAuth2).Select(provider => Repository.File(
+            "Functions.Tests", "Providers", "Replies", $"{provider.Name}.jsonc"))
             .Select(file => string.Join('\n', File.ReadAllLines(file).Where(line => !line.StartsWith("//", StringComparison.Ordinal))));
         var members = Members([.. names], Gen.Elements(Values)).Select(Object);
         var wrapped = from inner in members select $$"""{"success":true,"body":{{inner}}}""";

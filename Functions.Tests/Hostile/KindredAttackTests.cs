@@ -60,7 +60,7 @@ public sealed class KindredAttackTests
         Assert.Equal(404, (await game.GetAsync("/token?_method=POST&grant_type=refresh_token")).Status);
         using var other = broker.NewGame();
         other.Headers.Add(header, "GET");
-        Assert.Equal(404, (await other.PostAsync("/complete", ("_method", "GET"))).Status);
+        Assert.Equal(404, (await other.PostAsync("/create-session", ("_method", "GET"))).Status);
     }
 
     [Fact]

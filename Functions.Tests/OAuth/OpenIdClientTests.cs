@@ -5,7 +5,9 @@ using AngleSharp.Html.Dom;
 using Duende.IdentityModel.Client;
 using Duende.IdentityModel.OidcClient;
 using Duende.IdentityModel.OidcClient.Browser;
+using Microsoft.Extensions.DependencyInjection;
 using TokenBroker.Local.Emulators;
+using TokenBroker.OAuth;
 using TokenBroker.Tests.Infrastructure;
 
 namespace TokenBroker.Tests.OAuth;
@@ -131,6 +133,8 @@ public sealed class OpenIdClientTests
     {
         var broker = await Broker.StartAsync(
             more: [new EmulatedOpenId(), new EmulatedRiot(), new EmulatedApple(), new EmulatedSteam()]);
+        // Before the clock jumps, which ends every wait for a provider.
+        await Wait.UntilAsync(() => Task.FromResult(broker.Services.GetRequiredService<Discovery>().IsComplete));
         broker.Time.SetUtcNow(DateTimeOffset.UtcNow);
         return broker;
     }

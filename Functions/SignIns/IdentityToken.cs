@@ -1,8 +1,8 @@
 namespace TokenBroker.SignIns;
 
 /// <summary>
-/// The access token of a player whose provider has none, since every reply must have one (RFC 6749 §5.1): sealed, good for ten minutes, and
-/// only for <c>/userinfo</c>, which answers with what is in it. Its form is <c>tbi1.{key id}.{base64url}</c>.
+/// The access token of a player whose provider has none, since every reply must have one (RFC 6749 §5.1): sealed, good for ten minutes,
+/// and only for <c>/userinfo</c>, which answers with what is in it. Its form is <c>tbi1.{key id}.{base64url}</c>.
 /// </summary>
 /// <param name="AppName">The app that it was granted to.</param>
 /// <param name="Provider">The name of the registration.</param>
