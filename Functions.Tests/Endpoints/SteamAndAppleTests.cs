@@ -51,6 +51,19 @@ public sealed class SteamAndAppleTests
         var reply = await redirecting.RedeemAsync((await redirecting.SignInAsync(browser))["code"]);
         Assert.Null(reply.Text("id_token"));
         Assert.StartsWith("steam|", (await game.UserInfoAsync("steam", reply.Text("access_token")!)).Text("sub"), StringComparison.Ordinal);
+
+        // A name that the browser brings is Apple's way alone.
+        redirecting = new RedirectGame(game, "steam") { Scope = "openid profile" };
+        var back = (await browser.DecideAsync(await browser.OpenAsync(redirecting.Address()), "approve")).Location!;
+        var state = QueryHelpers.ParseQuery(new Uri(back).Query)["state"].ToString();
+        var sealedName = (await browser.PostAsync(new(broker.Url, "/complete"), new()
+        {
+            ["state"] = state,
+            ["user"] = "{\"name\":{\"firstName\":\"Admin\"}}",
+        })).Location!.Split("user=")[1];
+        var answer = redirecting.ParametersOf(await browser.GetAsync($"{back}&user={sealedName}"));
+        var named = new JsonWebToken((await redirecting.RedeemAsync(answer["code"])).Text("id_token"));
+        Assert.False(named.TryGetClaim("name", out _));
         Assert.Equal("access_denied", (await redirecting.SignInAsync(browser, "deny"))["error"]);
     }
 

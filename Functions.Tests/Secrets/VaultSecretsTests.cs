@@ -22,6 +22,23 @@ public sealed class VaultSecretsTests
     private static CancellationToken None => CancellationToken.None;
 
     [Fact]
+    public async Task A_client_key_that_is_none_stops_the_start_and_later_leaves_the_one_before()
+    {
+        var apps = TestApps.From(("Apps:riot:ClientId", "id"), ("Apps:riot:ClientKeyId", "key"), ("Apps:riot:Scopes:0", "openid"));
+        var registration = apps.Registrations.Single();
+        _vault.Set("riot-client-key", "no key");
+        _vault.Set(VaultSecrets.ProtectionKeyName, NewKey());
+        var secrets = NewSecrets(apps);
+        await Assert.ThrowsAsync<ConfigurationException>(() => secrets.RefreshAsync(None));
+
+        _vault.Set("riot-client-key", TestKeys.Rsa);
+        Assert.True(await secrets.RefreshAsync(None));
+        _vault.Set("riot-client-key", "no key");
+        Assert.True(await secrets.RefreshAsync(None));
+        Assert.Equal(TestKeys.Rsa, await secrets.ClientSecretAsync(registration, None));
+    }
+
+    [Fact]
     public async Task A_secret_is_read_once()
     {
         _vault.Set("lifescope-client-secret", "one");
@@ -142,7 +159,7 @@ public sealed class VaultSecretsTests
 
     private static string NewKey() => Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
 
-    private VaultSecrets NewSecrets() => new(_vault.Client, Apps, NullLogger<VaultSecrets>.Instance);
+    private VaultSecrets NewSecrets(AppCatalog? apps = null) => new(_vault.Client, apps ?? Apps, NullLogger<VaultSecrets>.Instance);
 
     private sealed class FakeVault
     {
@@ -155,9 +172,10 @@ public sealed class VaultSecretsTests
             client.Setup(vault => vault.GetSecretAsync(It.IsAny<string>(), It.IsAny<string>(), It.IsAny<CancellationToken>()))
                 .Returns((string name, string? version, CancellationToken _) => Task.FromResult(Read(name, version)));
             client.Setup(vault => vault.GetPropertiesOfSecretVersionsAsync(It.IsAny<string>(), It.IsAny<CancellationToken>()))
-                .Returns((string _, CancellationToken _) => IsDown ? throw new RequestFailedException(503, "down")
+                .Returns((string name, CancellationToken _) => IsDown ? throw new RequestFailedException(503, "down")
                     : AsyncPageable<SecretProperties>.FromPages(
-                        [Page<SecretProperties>.FromValues([.. _versions], null, Mock.Of<Response>())]));
+                        [Page<SecretProperties>.FromValues(
+                            name == VaultSecrets.ProtectionKeyName ? [.. _versions] : [], null, Mock.Of<Response>())]));
             Client = client.Object;
         }
 

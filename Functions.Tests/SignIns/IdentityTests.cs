@@ -119,6 +119,23 @@ public sealed class IdentityTests
     }
 
     [Fact]
+    public async Task Keys_that_are_down_at_a_refresh_cost_the_ID_token_and_no_refresh_token()
+    {
+        var provider = new EmulatedOpenId();
+        await using var broker = await Broker.StartAsync(more: [provider]);
+        using var browser = broker.NewBrowser();
+        using var game = broker.NewGame();
+        var redirecting = new RedirectGame(game, "oidc") { Scope = "openid" };
+        var reply = await redirecting.RedeemAsync((await redirecting.SignInAsync(browser))["code"]);
+        provider.RotateKey();
+        var refreshed = await game.RefreshAsync("oidc", reply.Text("refresh_token")!);
+        Assert.Equal((200, null), (refreshed.Status, refreshed.Text("id_token")));
+        broker.Time.Advance(TimeSpan.FromMinutes(1));
+        refreshed = await game.RefreshAsync("oidc", refreshed.Text("refresh_token")!);
+        Assert.NotNull(refreshed.Text("id_token"));
+    }
+
+    [Fact]
     public async Task Keys_that_rotate_are_read_again_but_not_within_a_minute()
     {
         var provider = new EmulatedOpenId();

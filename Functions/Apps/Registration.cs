@@ -6,7 +6,8 @@ public sealed record Registration
     /// <summary>The scope that asks for an ID token (OpenID Connect Core 1.0 §3.1.2.1).</summary>
     public const string OpenId = "openid";
 
-    private static readonly string[] AllOwnScopes = [OpenId, "profile", "email"];
+    /// <summary>The scopes that decide what an ID token says (OpenID Connect Core 1.0 §5.4).</summary>
+    internal static readonly string[] AllOwnScopes = [OpenId, "profile", "email"];
 
     /// <summary>The name of the app that it belongs to.</summary>
     public required string AppName { get; init; }
@@ -112,9 +113,6 @@ public sealed record Registration
         var (own, others) = Divide(scopes);
         return Provider.ScopeUse == ScopeUse.None ? [] : [.. others.Union(NeededFor(own).Select(scope => Spell(scope) ?? scope))];
     }
-
-    /// <summary>Those of the game's scopes that are the broker's own and not the provider's.</summary>
-    internal IReadOnlyList<string> OwnScopes(IReadOnlyList<string> scopes) => Divide(scopes).Own;
 
     private bool NamesPlayers => Provider.Identity is { } identity &&
         (identity.Source != IdentitySource.UserInfo || Endpoints.UserInfo is not null);

@@ -31,7 +31,7 @@ public sealed class DeviceAuthorization(AppCatalog apps, BrokerOptions options, 
         var choices = app.ChoicesFor(parameters["scope"], parameters["provider"]);
         if (choices.All.Count == 0)
             return JsonReply.Failure(OAuthError.Of(choices));
-        var wantsIdentity = Scopes.Split(parameters["scope"]).Contains(Registration.OpenId, StringComparer.OrdinalIgnoreCase);
+        var wantsIdentity = choices.All.Any(choice => choice.Scopes.Contains(Registration.OpenId));
         if (wantsIdentity && !await idTokens.CanMakeAsync(request.HttpContext.RequestAborted))
             return JsonReply.Failure(OAuthError.NoSigningKey);
         if (!limiter.TryBegin(ClientAddress.Of(request), out var wait))

@@ -26,7 +26,7 @@ public sealed record Identity(string Subject, string? Name = null, string? Pictu
         var isPicture = Uri.TryCreate(picture, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps;
         return new(
             subject, Short(Text(json, mapping.Name)), isPicture ? picture : null, email,
-            email is not null && Text(json, mapping.EmailVerified) == "true");
+            email is not null && IsTrue(json, mapping.EmailVerified));
     }
 
     /// <summary>Whether a text can be a subject, to the letter: what is not is refused and never cut or changed.</summary>
@@ -55,6 +55,11 @@ public sealed record Identity(string Subject, string? Name = null, string? Pictu
         return text.ToString();
     }
 
+    /// <summary>Some providers write it as a text.</summary>
+    private static bool IsTrue(JsonElement json, string? path) =>
+        path is not null && (Text(json, path) == "true" ||
+            (json.ValueKind == JsonValueKind.Object && json.TryGetProperty(path, out var value) && value.ValueKind == JsonValueKind.True));
+
     private static string? At(JsonElement json, string path)
     {
         foreach (var step in path.Split('.'))
@@ -75,7 +80,6 @@ public sealed record Identity(string Subject, string? Name = null, string? Pictu
             JsonValueKind.String => json.GetString() is { Length: > 0 } text ? text : null,
             // 1, 1.0 and 1e0 are one number and three texts: only whole numbers, as they are usually written, name anything.
             JsonValueKind.Number => json.TryGetInt64(out var number) && $"{number}" == json.GetRawText() ? $"{number}" : null,
-            JsonValueKind.True => "true",
             _ => null,
         };
     }

@@ -45,7 +45,9 @@ public sealed partial class OpenId2Client(ProviderHttp http, BrokerOptions optio
         if (reply.Status != (int)HttpStatusCode.OK)
             return reply.Status >= 500 ? ProviderFailure.Trouble : ProviderFailure.RefusedRequest;
         // §4.1.1: a line for each field.
-        var isValid = Encoding.UTF8.GetString(reply.Body).Split('\n').Contains("is_valid:true");
+        var said = Encoding.UTF8.GetString(reply.Body).Split('\n')
+            .Where(line => line.StartsWith("is_valid:", StringComparison.Ordinal)).ToList();
+        var isValid = said is ["is_valid:true"];
         if (!isValid)
         {
             Log.Refused(logger, registration.Id, "the provider says that it is not its own");
@@ -62,6 +64,8 @@ public sealed partial class OpenId2Client(ProviderHttp http, BrokerOptions optio
     private string? ProblemWith(Registration registration, IReadOnlyDictionary<string, string> answer, string state)
     {
         string? Of(string name) => answer.GetValueOrDefault($"openid.{name}");
+        if (answer.Values.Any(value => value.Any(char.IsControl)))
+            return "it has line breaks";
         if (Of("ns") != Namespace || Of("mode") != "id_res")
             return "it is no assertion";
         if (Of("op_endpoint") != registration.Endpoints.Authorization!.AbsoluteUri)

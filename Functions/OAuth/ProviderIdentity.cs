@@ -5,7 +5,7 @@ namespace TokenBroker.OAuth;
 
 /// <summary>Who the player is, from where the provider's entry says.</summary>
 public sealed partial class ProviderIdentity(
-    Discovery discovery, UserInfoClient userInfo, ProviderKeys keys, TimeProvider time, ILogger<ProviderIdentity> logger)
+    Discovery discovery, ProviderHttp http, UserInfoClient userInfo, ProviderKeys keys, TimeProvider time, ILogger<ProviderIdentity> logger)
 {
     /// <summary>How far the provider's clock may be off.</summary>
     public static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(2);
@@ -24,15 +24,30 @@ public sealed partial class ProviderIdentity(
     /// <returns>The identity, or why there is none.</returns>
     public async Task<Result<Identity, ProviderFailure>> ReadAsync(Registration named, TokenReply tokens, string? nonce, bool wantsProfile)
     {
-        if (await discovery.ResolveAsync(named, CancellationToken.None) is not { } registration)
+        // One limit for all of it: a session is given up when nothing is heard of it for long.
+        using var limit = http.NewLimit();
+        try
+        {
+            return await FindAsync(named, tokens, nonce, wantsProfile, limit.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            return ProviderFailure.Timeout;
+        }
+    }
+
+    private async Task<Result<Identity, ProviderFailure>> FindAsync(
+        Registration named, TokenReply tokens, string? nonce, bool wantsProfile, CancellationToken limit)
+    {
+        if (await discovery.ResolveAsync(named, limit) is not { } registration)
             return ProviderFailure.Trouble;
         var result = registration.Provider.Identity!.Source switch
         {
-            IdentitySource.UserInfo => await AskAsync(registration, tokens),
+            IdentitySource.UserInfo => await AskAsync(registration, tokens, limit),
             IdentitySource.TokenReply => From(JsonSerializer.SerializeToElement(
                 tokens.Extra ?? new Dictionary<string, JsonElement>(), JsonText.Default.IReadOnlyDictionaryStringJsonElement),
                     registration),
-            IdentitySource.IdToken => await FromIdTokenAsync(registration, tokens, nonce, wantsProfile),
+            IdentitySource.IdToken => await FromIdTokenAsync(registration, tokens, nonce, wantsProfile, limit),
             _ => throw new UnreachableException(),
         };
         if (result.Failure is { } failure)
@@ -41,9 +56,9 @@ public sealed partial class ProviderIdentity(
     }
 
     private async Task<Result<Identity, ProviderFailure>> FromIdTokenAsync(
-        Registration registration, TokenReply tokens, string? nonce, bool wantsProfile)
+        Registration registration, TokenReply tokens, string? nonce, bool wantsProfile, CancellationToken limit)
     {
-        var (claims, problem) = await TryValidateAsync(registration, tokens.ProviderIdToken, nonce);
+        var (claims, problem) = await TryValidateAsync(registration, tokens.ProviderIdToken, nonce, limit);
         if (claims is null)
         {
             Log.Refused(logger, registration.Id, problem);
@@ -54,16 +69,16 @@ public sealed partial class ProviderIdentity(
         var mustAsk = wantsProfile && result.Value is { Name: null, Email: null } && registration.Endpoints.UserInfo is not null;
         if (!mustAsk)
             return result;
-        var asked = await AskAsync(registration, tokens);
+        var asked = await AskAsync(registration, tokens, limit);
         if (!asked.Succeeded)
             return asked.Failure == ProviderFailure.NoIdentity ? ProviderFailure.NoIdentity : result;
         // §5.3.2: otherwise the profile is somebody else's.
         return asked.Value.Subject == result.Value!.Subject ? asked : ProviderFailure.NoIdentity;
     }
 
-    private async Task<Result<Identity, ProviderFailure>> AskAsync(Registration registration, TokenReply tokens)
+    private async Task<Result<Identity, ProviderFailure>> AskAsync(Registration registration, TokenReply tokens, CancellationToken limit)
     {
-        var reply = await userInfo.ReadAsync(registration, tokens.AccessToken, CancellationToken.None);
+        var reply = await userInfo.ReadAsync(registration, tokens.AccessToken, limit);
         if (!reply.Succeeded)
             return reply.Failure.Value;
         using var json = JsonDocument.Parse(reply.Value);
@@ -85,11 +100,12 @@ public sealed partial class ProviderIdentity(
         }
     }
 
-    private async Task<(JsonElement? Claims, string Problem)> TryValidateAsync(Registration registration, string? text, string? nonce)
+    private async Task<(JsonElement? Claims, string Problem)> TryValidateAsync(
+        Registration registration, string? text, string? nonce, CancellationToken limit)
     {
         try
         {
-            return await ValidateAsync(registration, text, nonce);
+            return await ValidateAsync(registration, text, nonce, limit);
         }
         catch (InvalidOperationException)
         {
@@ -99,14 +115,15 @@ public sealed partial class ProviderIdentity(
 
     /// <summary>Validates a provider's ID token (OpenID Connect Core 1.0 §3.1.3.7).</summary>
     /// <returns>Its claims, or what is wrong with it, in one of a few words.</returns>
-    private async Task<(JsonElement? Claims, string Problem)> ValidateAsync(Registration registration, string? text, string? nonce)
+    private async Task<(JsonElement? Claims, string Problem)> ValidateAsync(
+        Registration registration, string? text, string? nonce, CancellationToken limit)
     {
         if (text is null || !Handler.CanReadToken(text))
             return (null, "there is none");
         if (Read(text) is not { } token || Payload(token) is not { ValueKind: JsonValueKind.Object } claims)
             return (null, "it cannot be read");
-        var keyId = token.TryGetHeaderValue<string>("kid", out var kid) && kid.Length > 0 ? kid : null;
-        if (await keys.FindAsync(registration, keyId) is not { } candidates)
+        var keyId = token.TryGetHeaderValue<string>("kid", out var kid) && kid?.Length > 0 ? kid : null;
+        if (await keys.FindAsync(registration, keyId).WaitAsync(limit) is not { } candidates)
             return (null, "its keys cannot be read");
         var validated = await Handler.ValidateTokenAsync(text, new TokenValidationParameters
         {
@@ -127,7 +144,7 @@ public sealed partial class ProviderIdentity(
     private string? ProblemWith(JsonElement claims, Registration registration, string? nonce)
     {
         var now = time.GetUtcNow();
-        if (Text(claims, "iss") != IssuerFor(claims, registration))
+        if (IssuerFor(claims, registration) is not { } issuer || Text(claims, "iss") != issuer)
             return "iss is another";
         if (!IsAudience(claims, registration.ClientId))
             return "aud or azp is another";
@@ -151,7 +168,7 @@ public sealed partial class ProviderIdentity(
             return registration.Issuer;
         return Guid.TryParseExact(tenant, "D", out _)
             ? registration.Issuer.Replace(Provider.TenantId, tenant, StringComparison.Ordinal)
-            : "";
+            : null;
     }
 
     /// <summary>§3.1.3.7: for us, and if for others too, then given to us.</summary>

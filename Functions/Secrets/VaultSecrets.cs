@@ -115,8 +115,15 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
     private async Task ReadClientSecretAsync(Registration registration, CancellationToken cancellation)
     {
         var secret = await vault.GetSecretAsync(NameOf(registration), null, cancellation);
-        // A key that is none stops the start; later, the one that was read before stays.
-        _clientSecrets[registration.Id] = ConfigurationSecrets.Checked(registration, secret.Value.Value, NameOf(registration));
+        try
+        {
+            _clientSecrets[registration.Id] = ConfigurationSecrets.Checked(registration, secret.Value.Value, NameOf(registration));
+        }
+        catch (ConfigurationException) when (_clientSecrets.ContainsKey(registration.Id))
+        {
+            // A key that is none stops the start; later, the one that was read before stays.
+            Log.NoKey(logger, NameOf(registration), secret.Value.Properties.Version);
+        }
     }
 
     private async Task ReadKeysAsync(CancellationToken cancellation)
@@ -149,10 +156,13 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
                     Log.NoKey(logger, SigningKeyName, version.Version);
             }
         }
-        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound)
+        catch (RequestFailedException exception) when (exception.Status == (int)HttpStatusCode.NotFound && keys.Count == 0)
         {
             // There is no such secret.
         }
+        // What has signed tokens that are still good does not vanish because the vault says so for once.
+        if (keys.Count == 0 && _signingKeys is { IsEmpty: false })
+            throw new SecretUnavailableException(SigningKeyName);
         _signingKeys = new(keys);
     }
 

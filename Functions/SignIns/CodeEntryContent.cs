@@ -20,7 +20,8 @@ internal sealed record CodeEntryContent(
     public IReadOnlyList<string> GrantedScopes(Registration registration) => Tokens.Scope is { } scope
         ?
         [
-            .. registration.OwnScopes(Scopes)
+            // Google says profile and email otherwise than it was asked for them.
+            .. (WantsIdToken ? Scopes.Intersect(Registration.AllOwnScopes) : [])
                 .Union(Apps.Scopes.Split(scope)).Union(Scopes.Intersect(registration.Provider.UnechoedScopes)),
         ]
         : Scopes;

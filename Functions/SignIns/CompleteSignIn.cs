@@ -103,8 +103,9 @@ public sealed partial class CompleteSignIn(
             var who = await identities.ReadAsync(registration, result.Value, AtProvider.NonceOf(id, registration), wantsProfile);
             if (!who.Succeeded)
                 return await FailAsync(claimed, who.Failure.Value);
-            // Apple tells the name in the browser, once, and not in its token.
-            var identity = who.Value.Name is null ? who.Value with { Name = response.Name } : who.Value;
+            // Apple tells the name in the browser, once, and not in its token. No other provider's is believed from there.
+            var isPosted = registration.Provider.ExtraAuthorizeParameters.GetValueOrDefault("response_mode") == "form_post";
+            var identity = isPosted && who.Value.Name is null ? who.Value with { Name = response.Name } : who.Value;
             player = new(identity, time.GetUtcNow());
         }
 

@@ -18,12 +18,11 @@ public sealed class IdTokens(ISecrets secrets, BrokerOptions options, TimeProvid
     /// <summary>Whether there is a key to sign with.</summary>
     internal async Task<bool> CanMakeAsync(CancellationToken cancellation) => !(await secrets.SigningKeysAsync(cancellation)).IsEmpty;
 
-    /// <summary>The key to sign with now; fetched before what cannot be undone.</summary>
-    /// <exception cref="SecretUnavailableException">There is none.</exception>
-    internal async Task<SigningKey> KeyAsync(CancellationToken cancellation)
+    /// <summary>The key to sign with now, fetched before what cannot be undone; null when it has gone since the sign-in began.</summary>
+    internal async Task<SigningKey?> KeyAsync(CancellationToken cancellation)
     {
         var keys = await secrets.SigningKeysAsync(cancellation);
-        return keys.IsEmpty ? throw new SecretUnavailableException("id-token-signing-key") : keys.Current(time.GetUtcNow());
+        return keys.IsEmpty ? null : keys.Current(time.GetUtcNow());
     }
 
     /// <summary>Makes one.</summary>

@@ -46,29 +46,29 @@ public sealed partial class RefreshTokens(
         }
         Log.Refreshed(logger, app.Name);
         var player = wantsIdToken ? await PlayerAsync(registration, result.Value, granted) : null;
-        if (wantsIdToken && player is null)
+        if (player is not null && player.Identity.Subject != granted.Subject)
             return TokenRefusal.ProviderRefusedGrant;
         // RFC 6749 §6: the new refresh token covers what the old one did, whatever this access token was narrowed to.
         var tokens = SealedRefreshToken.SealInto(
             result.Value, registration, granted.Scopes, dpopKey, granted.Player, keys.Current(time.GetUtcNow()));
-        return signingKey is null
+        return signingKey is null || player is null
             ? tokens
-            : tokens with { IdToken = idTokens.Make(signingKey, registration, player!, nonce: null, scopes, tokens.AccessToken) };
+            : tokens with { IdToken = idTokens.Make(signingKey, registration, player, nonce: null, scopes, tokens.AccessToken) };
     }
 
     /// <summary>
     /// Who the tokens are of: the one who signed in (OpenID Connect Core 1.0 §12.2). Where the provider gives an ID token with a refresh,
     /// it
-    /// must say so too.
+    /// must say so too. The provider's tokens have changed by now, so trouble costs the game no more than this ID token.
     /// </summary>
-    /// <returns>The player; null when the provider names another, or cannot be believed.</returns>
+    /// <returns>The player that the provider names; null when it cannot be believed.</returns>
     private async Task<SignedInPlayer?> PlayerAsync(Registration registration, TokenReply tokens, SealedRefreshToken granted)
     {
         var isSaid = registration.Provider.Identity?.Source == IdentitySource.IdToken && tokens.ProviderIdToken is not null;
         if (!isSaid)
             return granted.Player;
         var who = await identities.ReadAsync(registration, tokens, nonce: null, wantsProfile: false);
-        return who.Value?.Subject == granted.Subject ? new(who.Value!, granted.AuthTime!.Value) : null;
+        return who.Succeeded ? new(who.Value, granted.AuthTime!.Value) : null;
     }
 
     private static TokenRefusal RefusalOf(ProviderFailure failure) => failure switch

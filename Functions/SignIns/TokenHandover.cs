@@ -31,6 +31,9 @@ public sealed partial class TokenHandover(
         metrics.Redeemed("ok");
         Log.Redeemed(logger, registration.AppName);
         var tokens = mustRefresh ? await RefreshAsync(registration, content) : content.Tokens;
+        // Entries of earlier versions still hold the provider's own ID token there.
+        if (tokens.Extra?.ContainsKey("id_token") == true)
+            tokens = tokens with { Extra = tokens.Extra.Where(each => each.Key != "id_token").ToDictionary() };
         var granted = content.GrantedScopes(registration);
         if (!registration.HasCredential)
             tokens = WithIdentityToken(tokens, registration, content, granted, keys.Current(time.GetUtcNow()));

@@ -13,7 +13,7 @@ internal static class SignInParameters
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        ["provider", "code_challenge", "code_challenge_method", "nonce", "prompt", "login_hint", "dpop_jkt"];
+        ["provider", "code_challenge", "code_challenge_method", "nonce", "prompt", "max_age", "login_hint", "dpop_jkt"];
 
     /// <summary>Reads what a game asks for.</summary>
     /// <param name="parameters">The request's parameters.</param>
@@ -38,7 +38,8 @@ internal static class SignInParameters
             CodeChallenge = challenge,
             DpopKey = dpopKey,
             Nonce = parameters["nonce"],
-            Prompt = prompt,
+            // The provider's session may be older than any number of seconds: who cares is asked again.
+            Prompt = prompt ?? (parameters["max_age"] is null ? null : "login"),
             LoginHint = parameters["login_hint"],
         })];
 
