@@ -15,8 +15,9 @@ public sealed class IdentityClaimTests
 
     [Fact]
     public void Discord_s_user_is_named_with_picture_and_verified_address() => Assert.Equal(
-        new Identity("80351110224678912", "Nelly", "https://cdn.discordapp.com/avatars/80351110224678912/8342729096ea3675442027381ff50dfe.png",
-            "nelly@discord.com", true),
+        new Identity(
+            "80351110224678912", "Nelly",
+            "https://cdn.discordapp.com/avatars/80351110224678912/8342729096ea3675442027381ff50dfe.png", "nelly@discord.com", true),
         Read("discord", Discord));
 
     [Fact]
