@@ -46,7 +46,7 @@ public sealed record App
     {
         var asked = Scopes.Split(text);
         if (provider is not null && Find(provider) is null)
-            return Choices.None(ProviderProblem, IsUnknownProvider: true);
+            return Choices.None(ProviderProblem, isUnknownProvider: true);
         var named = provider is null ? Registrations : [Find(provider)!];
         var choices = named.Where(registration => registration.Grants(asked))
             .Select(registration => new Choice(registration, registration.ScopesFor(asked))).ToList();
@@ -94,5 +94,5 @@ internal sealed record Choice(Registration Registration, IReadOnlyList<string> S
 internal sealed record Choices(IReadOnlyList<Choice> All, string Problem, bool IsUnknownProvider = false)
 {
     /// <summary>There is nothing to choose.</summary>
-    public static Choices None(string problem, bool IsUnknownProvider = false) => new([], problem, IsUnknownProvider);
+    public static Choices None(string problem, bool isUnknownProvider = false) => new([], problem, isUnknownProvider);
 }

@@ -88,7 +88,7 @@ internal static class AppSettings
         SectionPath = section.Path,
         RedirectPath = RedirectPath,
         ClientId = section["ClientId"] is { Length: > 0 } id ? id
-            : provider.Protocol == Protocol.OpenId2 ? section.Path.Replace(':', '-') // It knows no clients.
+            : provider.Protocol == Protocol.OpenId2 ? section.Key // It knows no clients.
             : throw new ConfigurationException($"{section.Path}:ClientId", "is missing."),
         Scopes = Scopes(section.GetSection("Scopes"), provider),
         Endpoints = new(

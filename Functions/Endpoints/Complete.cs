@@ -2,8 +2,7 @@ namespace TokenBroker.Endpoints;
 
 /// <summary>
 /// <c>GET</c> or <c>POST /complete</c>, or <c>/complete/{app}[/{provider}]</c> of a game with OwnRedirectUri: the redirect URI (RFC 6749
-/// §4.1.2), and
-/// without a query the page that shows the access code, or that leads back to the game.
+/// §4.1.2), and without a query the page that shows the access code, or that leads back to the game.
 /// </summary>
 [RepliesTo(Audience.Browser, KeepsOpener = true)]
 public sealed class Complete(

@@ -9,6 +9,9 @@ public sealed partial class OpenId2Client(ProviderHttp http, BrokerOptions optio
     /// <summary><c>openid.ns</c> (§4.1.2).</summary>
     public const string Namespace = "http://specs.openid.net/auth/2.0";
 
+    /// <summary>What a verified answer calls the player's id, for <c>identity</c> of the provider's entry.</summary>
+    public const string Subject = "subject";
+
     /// <summary>How old an answer may be.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(5);
 
@@ -56,7 +59,7 @@ public sealed partial class OpenId2Client(ProviderHttp http, BrokerOptions optio
         var subject = answer["openid.claimed_id"][registration.Provider.ClaimedIdPrefix!.Length..];
         var extra = new Dictionary<string, JsonElement>
         {
-            ["steamid"] = JsonSerializer.SerializeToElement(subject, JsonText.Default.String),
+            [Subject] = JsonSerializer.SerializeToElement(subject, JsonText.Default.String),
         };
         return new TokenReply("", "Bearer", null, null, null, extra);
     }

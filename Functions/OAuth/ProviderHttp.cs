@@ -5,8 +5,7 @@ namespace TokenBroker.OAuth;
 
 /// <summary>
 /// HTTP to providers: pooled connections, no redirect followed, limited in time and size. Where a registration does not allow private
-/// networks,
-/// no connection to one is made.
+/// networks, no connection to one is made.
 /// </summary>
 /// <param name="time">The clock that limits every call.</param>
 /// <param name="wrap">Puts another handler around the one that connects; for tests and benchmarks only.</param>

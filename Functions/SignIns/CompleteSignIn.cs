@@ -6,9 +6,7 @@ namespace TokenBroker.SignIns;
 /// </summary>
 public sealed partial class CompleteSignIn(
     ISessionStore store, ISecrets secrets, AppCatalog apps, Discovery discovery, TokenClient tokenClient, OpenId2Client openId2,
-        ProviderIdentity identities,
-        FailureLimiter failures,
-    BrokerMetrics metrics, TimeProvider time, ILogger<CompleteSignIn> logger)
+    ProviderIdentity identities, FailureLimiter failures, BrokerMetrics metrics, TimeProvider time, ILogger<CompleteSignIn> logger)
 {
     /// <summary>Completes the sign-in: 1 read, 2 writes.</summary>
     /// <param name="id">What the browser holds of its session.</param>

@@ -58,8 +58,7 @@ public sealed partial class RefreshTokens(
 
     /// <summary>
     /// Who the tokens are of: the one who signed in (OpenID Connect Core 1.0 §12.2). Where the provider gives an ID token with a refresh,
-    /// it
-    /// must say so too. The provider's tokens have changed by now, so trouble costs the game no more than this ID token.
+    /// it must say so too. The provider's tokens have changed by now, so trouble costs the game no more than this ID token.
     /// </summary>
     /// <returns>The player that the provider names; null when it cannot be believed.</returns>
     private async Task<SignedInPlayer?> PlayerAsync(Registration registration, TokenReply tokens, SealedRefreshToken granted)

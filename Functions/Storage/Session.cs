@@ -46,8 +46,7 @@ public sealed record Session
 
     /// <summary>
     /// What the game gave to have it back, such as <c>state</c>, sealed under the session id, in base64url: whoever reads or writes the
-    /// table can
-    /// neither learn it nor send the player elsewhere. Null when it gave nothing.
+    /// table can neither learn it nor send the player elsewhere. Null when it gave nothing.
     /// </summary>
     public string? SealedParameters { get; init; }
 
