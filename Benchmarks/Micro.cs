@@ -74,5 +74,6 @@ public class Micro
     /// <summary>The page with the access code, headers and all.</summary>
     [Benchmark]
     public Task PageRendering() => _requests.RenderAsync(
-        BrokerPages.AccessCode(_app, AccessCode.TryParse("a2B3c4D5")!, TimeSpan.FromMinutes(4), "/create-session?scopes=read"));
+        BrokerPages.AccessCode(_app, AccessCode.TryParse("a2B3c4D5")!, TimeSpan.FromMinutes(4),
+            ("/create-session?scopes=read", "/create-session?scopes=read&prompt=select_account")));
 }

@@ -28,7 +28,7 @@ public sealed class ConfigurationTests
     }
 
     [Theory]
-    [InlineData("Broker:PublicUrl", null, "Broker__PublicUrl is missing.")]
+    [InlineData("Broker:PublicUrl", null, "Broker__PublicUrl is missing: an absolute URL such as")]
     [InlineData("Broker:PublicUrl", "http://broker.example.com", "Broker__PublicUrl must be https")]
     [InlineData("Broker:PublicUrl", "broker.example.com", "Broker__PublicUrl must be an absolute URL")]
     [InlineData("Broker:PublicUrl", "https://broker.example.com/?a=b", "Broker__PublicUrl must not have a query.")]

@@ -4,6 +4,9 @@ namespace TokenBroker;
 /// <param name="PublicUrl">The base URL that players and games use; https unless loopback.</param>
 public sealed record BrokerOptions(Uri PublicUrl)
 {
+    private static readonly string[] Keys =
+        ["PublicUrl", "DefaultApp", "AllowedOrigins", "FrontDoorId", "ProtectionKey", "IdTokenSigningKey"];
+
     /// <summary>The origins of the pages whose scripts may call what games call.</summary>
     public IReadOnlySet<string> AllowedOrigins { get; init; } = new HashSet<string>();
 
@@ -28,16 +31,21 @@ public sealed record BrokerOptions(Uri PublicUrl)
 
     internal static BrokerOptions From(IConfiguration configuration)
     {
+        var problems = new ConfigurationProblems();
+        problems.CheckKeys(configuration.GetSection("Broker"), Keys);
+        var url = problems.Try(() => ReadPublicUrl(configuration));
+        var origins = configuration.GetSection("Broker:AllowedOrigins").GetChildren().Select(section => problems.Try(() => Origin(section)));
+        var allowedOrigins = origins.ToHashSet(StringComparer.Ordinal);
+        var frontDoorId = problems.Try(() => ReadFrontDoorId(configuration));
+        problems.ThrowIfAny();
+        return new(url) { AllowedOrigins = allowedOrigins, FrontDoorId = frontDoorId };
+    }
+
+    private static Uri ReadPublicUrl(IConfiguration configuration)
+    {
         const string key = "Broker:PublicUrl";
         var url = WebAddress.Require(configuration, key);
-        if (url.Query.Length > 0)
-            throw new ConfigurationException(key, "must not have a query.");
-        return new(url)
-        {
-            AllowedOrigins = configuration.GetSection("Broker:AllowedOrigins").GetChildren().Select(Origin)
-                .ToHashSet(StringComparer.Ordinal),
-            FrontDoorId = ReadFrontDoorId(configuration),
-        };
+        return url.Query.Length == 0 ? url : throw new ConfigurationException(key, "must not have a query.");
     }
 
     private static string? ReadFrontDoorId(IConfiguration configuration)

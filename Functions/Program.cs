@@ -12,6 +12,7 @@ try
 }
 catch (ConfigurationException exception)
 {
-    Console.Error.WriteLine($"TokenBroker cannot start: {exception.Message}");
+    foreach (var problem in exception.Problems)
+        Console.Error.WriteLine($"TokenBroker cannot start: {problem}");
     return 1;
 }

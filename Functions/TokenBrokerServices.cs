@@ -34,17 +34,26 @@ public static class TokenBrokerServices
     {
         var configuration = builder.Configuration;
         var services = builder.Services;
-        var apps = AppCatalog.From(configuration, ProviderCatalog.Embedded());
+        // All that is wrong is told at once; secrets are looked for once it is known whose.
+        var problems = new ConfigurationProblems();
+        var apps = problems.Try(() => AppCatalog.From(configuration, ProviderCatalog.Embedded()));
+        var options = problems.Try(() => BrokerOptions.From(configuration));
+        var isStoreGiven = services.Any(service => service.ServiceType == typeof(ISessionStore));
+        var store = isStoreGiven ? null : problems.Try(() => Store(configuration));
+        var areSecretsGiven = apps is null || services.Any(service => service.ServiceType == typeof(ISecrets));
+        var secrets = areSecretsGiven ? null : problems.Try(() => Secrets(configuration, apps!));
+        problems.ThrowIfAny();
 
-        services.AddSingleton(BrokerOptions.From(configuration));
-        services.AddSingleton(apps);
+        services.AddSingleton(options);
+        services.AddSingleton(apps!);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
-        if (!services.Any(service => service.ServiceType == typeof(ISessionStore)))
-            services.AddSingleton(Store(configuration));
-        if (!services.Any(service => service.ServiceType == typeof(ISecrets)))
-            services.AddSingleton(Secrets(configuration, apps));
+        if (store is not null)
+            services.AddSingleton(store);
+        if (secrets is not null)
+            services.AddSingleton(secrets);
         services.AddMetrics().AddSingleton<BrokerMetrics>();
+        services.AddRouting(); // With regular expressions in routes, which slim hosts leave out: WrongPath has one.
         AddUseCases(services);
         services.AddSingleton<StartAgain>();
         services.AddSingleton<BrowserSignIn>();

@@ -30,13 +30,18 @@ internal static class InProcessHost
     ];
 
     /// <summary>Maps them.</summary>
-    public static void MapFunctions(this WebApplication app, Assembly assembly, string? routePrefix = null)
+    /// <param name="app">Where to.</param>
+    /// <param name="assembly">The assembly that they are in.</param>
+    /// <param name="callerOf">Who calls; null to take the address of the connection.</param>
+    /// <param name="routePrefix">What their routes begin with; null for what host.json says.</param>
+    public static void MapFunctions(
+        this WebApplication app, Assembly assembly, Func<HttpContext, ClientAddress>? callerOf = null, string? routePrefix = null)
     {
         foreach (var function in HttpFunctions(assembly, routePrefix))
         {
             // Mapped for all methods: ASP.NET Core would answer 405 to others, the host answers 404.
             app.Map(function.Route, http =>
-                function.Methods.Contains(http.Request.Method) ? function.RunAsync(http) : NotFoundAsync(http));
+                function.Methods.Contains(http.Request.Method) ? function.RunAsync(http, callerOf) : NotFoundAsync(http));
         }
         app.MapFallback(NotFoundAsync);
     }
@@ -99,10 +104,11 @@ internal sealed class HttpFunction(string name, string route, IReadOnlyList<stri
     public IReadOnlyList<string> Methods => methods;
 
     /// <summary>Answers a request, as the worker's middleware does.</summary>
-    public Task RunAsync(HttpContext http)
+    public Task RunAsync(HttpContext http, Func<HttpContext, ClientAddress>? callerOf = null)
     {
         var runner = http.RequestServices.GetRequiredService<EndpointRunner>();
-        return runner.RunAsync(http, _repliesTo, () => ClientAddress.From(http.Connection.RemoteIpAddress), () => InvokeAsync(http));
+        var caller = callerOf ?? (each => ClientAddress.From(each.Connection.RemoteIpAddress));
+        return runner.RunAsync(http, _repliesTo, () => caller(http), () => InvokeAsync(http));
     }
 
     private Task<IResult> InvokeAsync(HttpContext http)

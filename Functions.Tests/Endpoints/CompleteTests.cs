@@ -47,7 +47,7 @@ public sealed class CompleteTests
 
         var page = await browser.OpenAsync(back.Location!);
 
-        Assert.Equal((403, "You said no"), (page.Status, page.Heading));
+        Assert.Equal((403, "You declined"), (page.Status, page.Heading));
         Assert.Equal(403, (await browser.GetAsync("/complete")).Status);
         var again = page.Document.QuerySelector("a.button")!.GetAttribute("href")!;
         Assert.Equal("/create-session?app=lifescope&scopes=basic,events%3Aread", again);
@@ -111,7 +111,7 @@ public sealed class CompleteTests
         using var attacker = broker.NewBrowser();
         var back = await attacker.ApproveAsync("/create-session?scopes=basic");
         var withoutCookie = await victim.GetAsync(back.Location!);
-        Assert.Equal((400, "Your browser forgot the sign-in"), (withoutCookie.Status, withoutCookie.Heading));
+        Assert.Equal((400, "We lost track of your sign-in"), (withoutCookie.Status, withoutCookie.Heading));
         await StartAsync(victim);
         Assert.Equal(400, (await victim.GetAsync(back.Location!)).Status);
         Assert.Equal(0, broker.LifeScope.TokenRequests);

@@ -73,8 +73,8 @@ public sealed class CreateSessionTests
             return (await Answer.OfAsync(await http.SendAsync(request))).Heading;
         }
 
-        Assert.Equal("Your browser forgot the sign-in", await HeadingAsync($"unity_session_id={id.Text}"));
-        Assert.Equal("Your browser forgot the sign-in",
+        Assert.Equal("We lost track of your sign-in", await HeadingAsync($"unity_session_id={id.Text}"));
+        Assert.Equal("We lost track of your sign-in",
             await HeadingAsync($"unity_session_id={id.Text}; __Host-unity_session_id={SessionId.New(broker.Time.GetUtcNow()).Text}"));
         Assert.Equal("Not signed in yet", await HeadingAsync($"unity_session_id={id.Text}; __Host-unity_session_id={id.Text}"));
     }

@@ -43,7 +43,7 @@ public sealed class DeviceTests
         using var game = broker.NewGame();
         var code = (await game.StartDeviceAsync(scope: "basic events:read")).Text("user_code")!;
         var entry = await browser.OpenAsync("/device");
-        Assert.Equal((200, "Sign in on another device"), (entry.Status, entry.Heading));
+        Assert.Equal((200, "Enter your code"), (entry.Status, entry.Heading));
 
         var fullWidth = new string([.. code.Select(character => (char)(character + 0xFEE0))]);
         foreach (var typed in new[] { code, fullWidth, code.ToLowerInvariant(), code.Replace("-", "", StringComparison.Ordinal),
@@ -52,9 +52,11 @@ public sealed class DeviceTests
             var question = await browser.TypeUserCodeAsync(typed);
             Assert.Equal((200, "Sign in to lifescope demo game?"), (question.Status, question.Heading));
             var text = question.Document.QuerySelector("main")!.TextContent;
-            Assert.Contains("A device wants to be signed in to lifescope demo game with your account at LifeScope.", text,
+            Assert.Contains("A device wants to sign in to lifescope demo game with your LifeScope account.", text,
                 StringComparison.Ordinal);
-            Assert.Contains("It asks for: basic, events:read", text, StringComparison.Ordinal);
+            // What the dialect knows is said in words.
+            Assert.Equal(["your name and picture", "your activity"],
+                question.Document.QuerySelectorAll(".scopes li").Select(item => item.TextContent));
             Assert.Equal(code, question.Document.GetElementById("user-code")!.TextContent);
             var choices = question.Document.QuerySelectorAll("button[name=action]");
             Assert.Equal(["accept", "decline"], choices.Select(button => button.GetAttribute("value")));
@@ -155,7 +157,7 @@ public sealed class DeviceTests
         using var game = broker.NewGame();
         var device = await game.StartDeviceAsync();
         var question = await browser.OpenAsync(device.Text("verification_uri_complete")!);
-        Assert.Equal("You said no", (await browser.AnswerDeviceAsync(question, "decline", pick: "")).Heading);
+        Assert.Equal("You declined", (await browser.AnswerDeviceAsync(question, "decline", pick: "")).Heading);
         Assert.Equal("access_denied", (await game.PollAsync(device)).Error);
     }
 
@@ -286,10 +288,10 @@ public sealed class DeviceTests
 
         var page = await browser.AnswerDeviceAsync(await browser.OpenAsync(device.Text("verification_uri_complete")!), "decline");
 
-        Assert.Equal((403, "You said no"), (page.Status, page.Heading));
+        Assert.Equal((403, "You declined"), (page.Status, page.Heading));
         Assert.Equal((400, "access_denied"), await StatusAsync(game.PollAsync(device)));
         Assert.Equal((400, "access_denied"), await StatusAsync(game.PollAsync(device)));
-        Assert.Equal("You said no", (await browser.OpenAsync(device.Text("verification_uri_complete")!)).Heading);
+        Assert.Equal("You declined", (await browser.OpenAsync(device.Text("verification_uri_complete")!)).Heading);
         using var other = broker.NewBrowser();
         Assert.Equal(400, (await other.OpenAsync(device.Text("verification_uri_complete")!)).Status);
     }

@@ -21,7 +21,7 @@ public sealed class FaultTests
         var reply = await game.ExchangeAsync(Codes.New().Text);
         var health = await game.GetAsync("/health");
 
-        Assert.Equal((503, "We have trouble"), (page.Status, page.Heading));
+        Assert.Equal((503, "Sign-in is not available right now"), (page.Status, page.Heading));
         Assert.Equal((503, "temporarily_unavailable", "5"), (reply.Status, reply.Error, reply.Response.Headers.RetryAfter?.ToString()));
         Assert.Equal((503, "unavailable", "ok"), (health.Status, health.Text("storage"), health.Text("secrets")));
         Assert.DoesNotContain(BrokenStore.Message, page.Body + reply.Body + health.Body + broker.LogText, StringComparison.Ordinal);
@@ -152,7 +152,7 @@ public sealed class FaultTests
         broker.Time.Advance(Session.MaxCompletionTime);
         var page = await browser.OpenAsync(back.Location!);
 
-        Assert.Equal((410, "This sign-in is over"), (page.Status, page.Heading));
+        Assert.Equal((410, "This sign-in has ended"), (page.Status, page.Heading));
         Assert.Null(page.AccessCode);
         store.Fails = _ => false;
         Assert.NotNull((await browser.FollowAsync(
@@ -341,7 +341,7 @@ public sealed class FaultTests
         using var game = broker.NewGame();
         // Down at start: the first steps need no client secret.
         var back = await browser.ApproveAsync("/create-session?scopes=basic");
-        Assert.Equal((503, "We have trouble"), await PageAsync(browser.GetAsync(back.Location!)));
+        Assert.Equal((503, "Sign-in is not available right now"), await PageAsync(browser.GetAsync(back.Location!)));
         Assert.Equal(0, broker.LifeScope.TokenRequests);
 
         secrets.ClientSecret = broker.LifeScope.ClientSecret;

@@ -160,7 +160,7 @@ public sealed class HeaderTests
             var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
             Assert.Contains($"{directive} 'sha256-{hash}'", page.Header("Content-Security-Policy"), StringComparison.Ordinal);
         }
-        Assert.Empty(page.Document.QuerySelectorAll("link:not([href='data:,']), img, iframe, [src], [style], [onclick], [onload]"));
+        Assert.Empty(page.Document.QuerySelectorAll("link:not([href^='data:']), img, iframe, [src], [style], [onclick], [onload]"));
     }
 
     private static void AssertHeaders(HttpResponseMessage response, bool https = true, string cache = "no-store")

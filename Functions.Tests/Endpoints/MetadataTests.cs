@@ -41,7 +41,7 @@ public sealed class MetadataTests
                 "subject_types_supported: [\"public\"]",
                 $"token_endpoint: {issuer}/token",
                 "token_endpoint_auth_methods_supported: [\"none\"]",
-                "ui_locales_supported: [\"en\",\"de\",\"fr\",\"es\",\"pt-BR\",\"ja\",\"ko\",\"zh-Hans\",\"ar\"]",
+                "ui_locales_supported: [\"en\",\"de\",\"fr\",\"es\",\"pt-BR\",\"ja\",\"ko\",\"zh-Hans\",\"zh-Hant\",\"ar\"]",
             },
             reply.Json.EnumerateObject().Select(member => $"{member.Name}: {member.Value}").Order(StringComparer.Ordinal));
     }

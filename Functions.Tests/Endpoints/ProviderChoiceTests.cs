@@ -60,7 +60,7 @@ public sealed class ProviderChoiceTests
         await using var broker = await Broker.StartAsync();
         using var browser = broker.NewBrowser();
         var page = await browser.GetAsync("/create-session?app=arcade");
-        Assert.Equal((200, "Sign in to arcade demo game"), (page.Status, page.Document.Title));
+        Assert.Equal((200, "Sign in to arcade demo game – arcade demo game"), (page.Status, page.Document.Title));
         Assert.Equal(["Continue with Aura", "Continue with LifeScope", "Continue with Wishtack"],
             page.Document.Links.Select(link => link.TextContent));
         Assert.DoesNotContain("Last used here", page.Body, StringComparison.Ordinal);

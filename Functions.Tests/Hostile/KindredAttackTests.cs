@@ -163,7 +163,7 @@ public sealed class KindredAttackTests
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/complete", UriKind.Relative));
             request.Headers.Add("Cookie", jar);
-            Assert.Equal("Your browser forgot the sign-in", (await Answer.OfAsync(await http.SendAsync(request))).Heading);
+            Assert.Equal("We lost track of your sign-in", (await Answer.OfAsync(await http.SendAsync(request))).Heading);
         }
     }
 

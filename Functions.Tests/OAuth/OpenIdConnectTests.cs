@@ -18,7 +18,7 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
         // The server must know the broker's address, so the broker is first and asks in vain, before there is a server; it remembers that
         // for five seconds.
         await Wait.UntilAsync(() => Task.FromResult(
-            _broker.LogText.Contains("app studio at 127.0.0.1 could not be discovered", StringComparison.Ordinal)));
+            _broker.LogText.Contains("for app studio failed: Discovery at 127.0.0.1", StringComparison.Ordinal)));
         _server = await StartServerAsync(_issuer);
         _broker.Time.Advance(TimeSpan.FromSeconds(5));
         // Its ID tokens are dated by the real clock.
@@ -136,7 +136,7 @@ public sealed class OpenIdConnectTests : IAsyncLifetime
         await using var broker = await Broker.StartAsync(settings: Settings(issuer));
         using var game = broker.NewGame();
         await Wait.UntilAsync(() => Task.FromResult(
-            broker.LogText.Contains("app studio at 127.0.0.1 could not be discovered", StringComparison.Ordinal)));
+            broker.LogText.Contains("for app studio failed: Discovery at 127.0.0.1", StringComparison.Ordinal)));
         Assert.Equal("unavailable", (await game.GetAsync("/health")).Text("providers"));
         using var server = await StartServerAsync(issuer);
         broker.Time.Advance(TimeSpan.FromMinutes(1));

@@ -61,10 +61,12 @@ function find(method, pathname) {
   for (const candidate of functions) {
     const { route, methods } = trigger(candidate, 'httptrigger') ?? { methods: [] };
     const [literal, parameter] = (route || candidate.name).split(/\/?\{/);
-    const fits = asked.toLowerCase() === literal.toLowerCase();
-    const isBelow = parameter?.startsWith('*') && asked.toLowerCase().startsWith(`${literal.toLowerCase()}/`);
-    if (methods.some(name => name.toUpperCase() === method) && (fits || isBelow))
-      return [candidate, isBelow ? { [parameter.slice(1, -1)]: asked.slice(literal.length + 1) } : {}];
+    const [, name, pattern] = /^\*(\w+)(?::regex\((.*)\))?\}$/.exec(parameter ?? '') ?? [];
+    const folder = literal && `${literal.toLowerCase()}/`;
+    const isBelow = name && asked !== '' && asked.toLowerCase().startsWith(folder) && new RegExp(pattern ?? '', 'i').test(asked.slice(folder.length));
+    const fits = asked.toLowerCase() === literal.toLowerCase() && !(name && pattern);
+    if (methods.some(each => each.toUpperCase() === method) && (fits || isBelow))
+      return [candidate, isBelow ? { [name]: asked.slice(folder.length) } : {}];
   }
   return [];
 }

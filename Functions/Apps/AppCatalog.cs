@@ -16,11 +16,15 @@ public sealed class AppCatalog
         if (defaultApp is null)
             _default = _byName.Count == 1 ? _byName.Values.Single() : null;
         else if (!_byName.TryGetValue(defaultApp, out _default))
-            throw new ConfigurationException("Broker:DefaultApp", "names no app of the section Apps.");
+            throw new ConfigurationException("Broker:DefaultApp", ConfigurationProblems.Unknown(
+                "names no app of the section Apps", defaultApp, [.. _byName.Keys]));
     }
 
     /// <summary>All apps.</summary>
     public IReadOnlyCollection<App> All => _byName.Values;
+
+    /// <summary>The app of requests that name none, whose look pages have that know no other; null where there is none.</summary>
+    public App? Default => _default;
 
     /// <summary>All registrations of all apps.</summary>
     public IReadOnlyList<Registration> Registrations { get; }
@@ -49,7 +53,10 @@ public sealed class AppCatalog
     /// <exception cref="ConfigurationException">A key is missing, unknown or wrong.</exception>
     internal static AppCatalog From(IConfiguration configuration, ProviderCatalog providers)
     {
-        var apps = configuration.GetSection("Apps").GetChildren().Select(section => AppSettings.Read(section, providers)).ToList();
+        var problems = new ConfigurationProblems();
+        var apps = configuration.GetSection("Apps").GetChildren()
+            .Select(section => problems.Try(() => AppSettings.Read(section, providers))).ToList();
+        problems.ThrowIfAny();
         if (apps.Count == 0)
             throw new ConfigurationException(
                 "Apps", "is empty: configure at least one game, by Apps__{app}__ClientId and what belongs to it.");

@@ -21,13 +21,13 @@ internal static class AppSettings
     [
         "ClientId", "Scopes", ClientSecret, "Domain", "Issuer",
         "AuthorizationEndpoint", "TokenEndpoint", "RevocationEndpoint", "UserInfoEndpoint", "JwksEndpoint", "AllowPrivateNetwork",
-        ClientKey, "ClientKeyId", "ClientKeyIssuer",
+        ClientKey, "ClientKeyId", "ClientKeyIssuer", "Mark",
     ];
 
     private static readonly string[] Keys =
     [
         "Provider", .. RegistrationKeys, Providers, "DisplayName", "Flows", "RedirectUris", "OwnRedirectUri",
-        "RequirePkce", "RequireDpop", "Logo", "AccentColor", "AccentColorDark",
+        "RequirePkce", "RequireDpop", .. Branding.Keys,
     ];
 
     /// <exception cref="ConfigurationException">A key is missing, unknown or wrong.</exception>
@@ -36,72 +36,99 @@ internal static class AppSettings
         var name = section.Key;
         if (name.Length == 0 || !name.All(char.IsAsciiLetterOrDigit) || name.Any(char.IsAsciiLetterUpper))
             throw new ConfigurationException(section.Path, "is no app name: use lower-case letters and digits.");
-        CheckKeys(section, Keys);
-        var redirectUris = RedirectUris.Read(section.GetSection("RedirectUris"));
-        return new App
+        var problems = new ConfigurationProblems();
+        CheckKeys(section, Keys, problems);
+        var redirectUris = problems.Try(() => RedirectUris.Read(section.GetSection("RedirectUris")));
+        var app = new App
         {
             Name = name,
             DisplayName = section["DisplayName"] is { Length: > 0 } displayName ? displayName : name,
-            Registrations = [.. Registrations(section, providers)],
-            Flows = Flows(section.GetSection("Flows"), redirectUris),
+            Registrations = Registrations(section, providers, problems),
+            Flows = problems.Try(() => Flows(section.GetSection("Flows"), redirectUris ?? new([]))),
             RedirectUris = redirectUris,
-            Branding = Branding.Read(section),
-            RequirePkce = Flag(section, "RequirePkce"),
-            RequireDpop = Flag(section, "RequireDpop"),
+            Branding = problems.Try(() => Branding.Read(section)),
+            RequirePkce = problems.Try(() => Flag(section, "RequirePkce")),
+            RequireDpop = problems.Try(() => Flag(section, "RequireDpop")),
         };
+        problems.ThrowIfAny();
+        return app;
     }
 
-    private static IEnumerable<Registration> Registrations(IConfigurationSection app, ProviderCatalog providers)
+    private static List<Registration> Registrations(
+        IConfigurationSection app, ProviderCatalog providers, ConfigurationProblems problems)
     {
         var several = app.GetSection(Providers).GetChildren().ToList();
-        var ownRedirectUri = Flag(app, "OwnRedirectUri");
+        var ownRedirectUri = problems.Try(() => Flag(app, "OwnRedirectUri"));
         if (several.Count == 0)
         {
-            var provider = providers.Find(app["Provider"] ?? app.Key) ?? throw Unknown($"{app.Path}:Provider", providers);
-            yield return Read(app, provider) with { RedirectPath = ownRedirectUri ? $"{RedirectPath}/{app.Key}" : RedirectPath };
-            yield break;
+            var name = app["Provider"] ?? app.Key;
+            var provider = problems.Try(() => providers.Find(name) ?? throw Unknown($"{app.Path}:Provider", name, providers));
+            if (provider is null)
+                return [];
+            return [Read(app, provider, problems) with { RedirectPath = ownRedirectUri ? $"{RedirectPath}/{app.Key}" : RedirectPath }];
         }
 
-        if (RegistrationKeys.Prepend("Provider").FirstOrDefault(key => app.GetSection(key).Exists()) is { } misplaced)
-            throw new ConfigurationException($"{app.Path}:{misplaced}", $"belongs into the sections of {Providers}, where there are any.");
+        foreach (var misplaced in RegistrationKeys.Prepend("Provider").Where(key => app.GetSection(key).Exists()))
+        {
+            problems.Try(() => throw new ConfigurationException(
+                $"{app.Path}:{misplaced}", $"belongs into the sections of {Providers}, where there are any."));
+        }
+        var registrations = new List<Registration>();
         foreach (var section in several)
         {
-            CheckKeys(section, RegistrationKeys);
-            var provider = providers.Find(section.Key) ?? throw Unknown(section.Path, providers);
+            CheckKeys(section, RegistrationKeys, problems);
+            var provider = problems.Try(() => providers.Find(section.Key) ?? throw Unknown(section.Path, section.Key, providers));
+            if (provider is null)
+                continue;
             var isOneOfSeveral = several.Count > 1;
             var ownPath = isOneOfSeveral ? $"{RedirectPath}/{app.Key}/{provider.Name}" : $"{RedirectPath}/{app.Key}";
-            yield return Read(section, provider) with
+            registrations.Add(Read(section, provider, problems) with
             {
                 AppName = app.Key,
                 Id = $"{app.Key}-{provider.Name}",
                 IsOneOfSeveral = isOneOfSeveral,
                 RedirectPath = ownRedirectUri ? ownPath : RedirectPath,
-            };
+            });
         }
+        return registrations;
     }
 
-    private static Registration Read(IConfigurationSection section, Provider provider) => new()
+    private static Registration Read(IConfigurationSection section, Provider provider, ConfigurationProblems problems)
     {
-        AppName = section.Key,
-        Id = section.Key,
-        Provider = provider,
-        SectionPath = section.Path,
-        RedirectPath = RedirectPath,
-        ClientId = section["ClientId"] is { Length: > 0 } id ? id
-            : provider.Protocol == Protocol.OpenId2 ? section.Key // It knows no clients.
-            : throw new ConfigurationException($"{section.Path}:ClientId", "is missing."),
-        Scopes = Scopes(section.GetSection("Scopes"), provider),
-        Endpoints = new(
-            Endpoint(section, "AuthorizationEndpoint", provider.AuthorizationEndpoint, isRequired: !provider.Discovery),
-            Endpoint(section, "TokenEndpoint", provider.TokenEndpoint, isRequired: !provider.Discovery),
-            Endpoint(section, "RevocationEndpoint", provider.RevocationEndpoint, isRequired: false),
-            Endpoint(section, "UserInfoEndpoint", provider.UserInfoEndpoint, isRequired: false),
-            Endpoint(section, "JwksEndpoint", provider.JwksUri, isRequired: false)),
-        Issuer = Issuer(section, provider),
-        ClientKeyId = ClientKeyId(section, provider),
-        ClientKeyIssuer = section["ClientKeyIssuer"] is { Length: > 0 } issuer ? issuer : null,
-        AllowPrivateNetwork = Flag(section, "AllowPrivateNetwork"),
-    };
+        return new()
+        {
+            AppName = section.Key,
+            Id = section.Key,
+            Provider = provider,
+            SectionPath = section.Path,
+            RedirectPath = RedirectPath,
+            ClientId = problems.Try(() => ClientId(section, provider)),
+            Scopes = problems.Try(() => Scopes(section.GetSection("Scopes"), provider)),
+            Endpoints = new(
+                Url("AuthorizationEndpoint", provider.AuthorizationEndpoint, isRequired: !provider.Discovery),
+                Url("TokenEndpoint", provider.TokenEndpoint, isRequired: !provider.Discovery),
+                Url("RevocationEndpoint", provider.RevocationEndpoint, isRequired: false),
+                Url("UserInfoEndpoint", provider.UserInfoEndpoint, isRequired: false),
+                Url("JwksEndpoint", provider.JwksUri, isRequired: false)),
+            Issuer = problems.Try(() => Issuer(section, provider)),
+            ClientKeyId = problems.Try(() => ClientKeyId(section, provider)),
+            ClientKeyIssuer = section["ClientKeyIssuer"] is { Length: > 0 } issuer ? issuer : null,
+            AllowPrivateNetwork = problems.Try(() => Flag(section, "AllowPrivateNetwork")),
+            Mark = problems.Try(() => Branding.Picture(section, "Mark")) ?? provider.Mark,
+        };
+
+        Uri? Url(string key, string? template, bool isRequired) => problems.Try(() => Endpoint(section, key, template, isRequired));
+    }
+
+    private static string ClientId(IConfigurationSection section, Provider provider)
+    {
+        if (section["ClientId"] is { Length: > 0 } id)
+            return id;
+        return provider.Protocol == Protocol.OpenId2
+            ? section.Key // It knows no clients.
+            : throw new ConfigurationException(
+                $"{section.Path}:ClientId", $"is missing: the id that {provider.DisplayName} gave the game ({provider.Docs}).");
+    }
 
     private static string? ClientKeyId(IConfigurationSection section, Provider provider)
     {
@@ -129,13 +156,14 @@ internal static class AppSettings
             "redirect" => hasRedirectUris
                 ? Flow.Redirect
                 : throw new ConfigurationException(entry.Path, "is redirect, and the game has no RedirectUris."),
-            _ => throw new ConfigurationException(entry.Path, "must be accessCode, device or redirect."),
+            var unknown => throw new ConfigurationException(
+                entry.Path, ConfigurationProblems.Unknown("names no flow", unknown ?? "", ["accessCode", "device", "redirect"])),
         });
         return [.. flows];
     }
 
-    private static ConfigurationException Unknown(string key, ProviderCatalog providers) =>
-        new(key, $"names no entry of providers.json: {string.Join(", ", providers.Names)}.");
+    private static ConfigurationException Unknown(string key, string name, ProviderCatalog providers) =>
+        new(key, ConfigurationProblems.Unknown("names no entry of providers.json", name, [.. providers.Names]));
 
     private static IReadOnlyList<string> Scopes(IConfigurationSection section, Provider provider)
     {
@@ -150,19 +178,19 @@ internal static class AppSettings
             throw new ConfigurationException(section.Path, "must hold one scope in each entry.");
         if (provider.Scopes.Count > 0 &&
             configured.FirstOrDefault(scope => !provider.Scopes.Contains(scope, StringComparer.Ordinal)) is { } unknown)
-            throw new ConfigurationException(section.Path, $"has '{unknown}', which provider '{provider.Name}' does not know.");
+            throw new ConfigurationException(section.Path, ConfigurationProblems.Unknown(
+                $"has '{unknown}', which provider '{provider.Name}' does not know", unknown, provider.Scopes));
         return configured;
     }
 
-    private static void CheckKeys(IConfigurationSection section, string[] known)
+    private static void CheckKeys(IConfigurationSection section, string[] known, ConfigurationProblems problems)
     {
         foreach (var child in section.GetChildren())
         {
             if (RenamedKeys.TryGetValue(child.Key, out var newKey))
-                throw new ConfigurationException(child.Path, $"has been renamed: set {newKey}.");
-            if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
-                throw new ConfigurationException(child.Path, $"is unknown. Known keys: {string.Join(", ", known)}.");
+                problems.Try(() => throw new ConfigurationException(child.Path, $"has been renamed: set {newKey}."));
         }
+        problems.CheckKeys(section, [.. known, .. section.GetChildren().Select(child => child.Key).Where(RenamedKeys.ContainsKey)]);
     }
 
     private static Uri? Endpoint(IConfigurationSection section, string key, string? template, bool isRequired)
@@ -194,7 +222,8 @@ internal static class AppSettings
     private static Uri WithDomain(IConfigurationSection section, string template)
     {
         var key = $"{section.Path}:Domain";
-        var domain = section["Domain"] is { Length: > 0 } given ? given : throw new ConfigurationException(key, "is missing.");
+        var domain = section["Domain"] is { Length: > 0 } given ? given : throw new ConfigurationException(
+            key, "is missing: a host name such as studio.example.com.");
         var isHostName = !domain.AsSpan().ContainsAny("/\\?#@") &&
             Uri.TryCreate($"https://{domain}", UriKind.Absolute, out var site) &&
             Uri.CheckHostName(site.Host) != UriHostNameType.Unknown;

@@ -9,7 +9,14 @@ namespace TokenBroker.Apps;
 /// <param name="Dark">The accent colour where the page is dark.</param>
 public sealed record Branding(string? Logo = null, string? Light = null, string? Dark = null)
 {
-    /// <summary>The largest logo, in bytes of its data URI: pages stay below 15 KB.</summary>
+    /// <summary>Its keys in the section of an app.</summary>
+    internal static readonly string[] Keys =
+        ["Logo", "AccentColor", "AccentColorDark", "HomeUrl", "PrivacyUrl", "TermsUrl", "SupportUrl"];
+
+    /// <summary>The links at the foot of the pages.</summary>
+    public AppLinks Links { get; init; } = new();
+
+    /// <summary>The largest logo, in bytes of its data URI. Without it pages stay below 14 KB.</summary>
     public const int MaxLogoLength = 6 * 1024;
 
     /// <summary>What WCAG 2.2 §1.4.3 asks of text: the accent is the text of links and buttons.</summary>
@@ -29,9 +36,19 @@ public sealed record Branding(string? Logo = null, string? Light = null, string?
     /// <exception cref="ConfigurationException">A value is wrong.</exception>
     internal static Branding Read(IConfigurationSection section)
     {
-        var light = ReadColor(section, "AccentColor", LightPaper);
-        var dark = ReadColor(section, "AccentColorDark", DarkPaper) ?? ReadColor(section, "AccentColor", DarkPaper);
-        return new(ReadLogo(section), light, dark);
+        var problems = new ConfigurationProblems();
+        var light = problems.Try(() => ReadColor(section, "AccentColor", LightPaper));
+        var dark = problems.Try(() =>
+            ReadColor(section, "AccentColorDark", DarkPaper) ?? ReadColor(section, "AccentColor", DarkPaper));
+        var branding = new Branding(problems.Try(() => Picture(section, "Logo")), light, dark)
+        {
+            Links = new(Link("HomeUrl"), Link("PrivacyUrl"), Link("TermsUrl"), Link("SupportUrl")),
+        };
+        problems.ThrowIfAny();
+        return branding;
+
+        Uri? Link(string key) => problems.Try(() =>
+            section[key] is { Length: > 0 } url ? WebAddress.Parse($"{section.Path}:{key}", url) : null);
     }
 
     /// <summary>The contrast ratio of two colours (WCAG 2.2, "contrast ratio").</summary>
@@ -58,10 +75,12 @@ public sealed record Branding(string? Logo = null, string? Light = null, string?
                 $"has a contrast of {contrast:0.0} on the {page} page; {MinContrast} are needed.{hint}"));
     }
 
-    private static string? ReadLogo(IConfigurationSection section)
+    /// <summary>A picture as a data URI; null where the key is not set.</summary>
+    /// <exception cref="ConfigurationException">It is no picture, or too large.</exception>
+    internal static string? Picture(IConfigurationSection section, string name)
     {
-        var key = $"{section.Path}:Logo";
-        if (section["Logo"] is not { Length: > 0 } logo)
+        var key = $"{section.Path}:{name}";
+        if (section[name] is not { Length: > 0 } logo)
             return null;
         if (!logo.StartsWith("data:", StringComparison.Ordinal))
         {
@@ -96,3 +115,10 @@ public sealed record Branding(string? Logo = null, string? Light = null, string?
         }
     }
 }
+
+/// <summary>Where players find more about a game; null for what it does not have.</summary>
+/// <param name="Home">Its site.</param>
+/// <param name="Privacy">Its privacy policy, which Google's brand verification asks for.</param>
+/// <param name="Terms">Its terms of service.</param>
+/// <param name="Support">Where players get help.</param>
+public sealed record AppLinks(Uri? Home = null, Uri? Privacy = null, Uri? Terms = null, Uri? Support = null);

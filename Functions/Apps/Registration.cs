@@ -42,6 +42,9 @@ public sealed record Registration
     /// <summary>Whether the game has others, so that the player chooses.</summary>
     public bool IsOneOfSeveral { get; init; }
 
+    /// <summary>The picture on the button that leads here, as a data URI; null for none.</summary>
+    public string? Mark { get; init; }
+
     /// <summary>The path of the redirect URI that is registered at the provider, below the public URL.</summary>
     public required string RedirectPath { get; init; }
 

@@ -26,8 +26,10 @@ public sealed class Authorize(AppCatalog apps, BrokerOptions options, SessionLim
             return BrokerPages.BadLink(error.Description);
         if (target["client_id"] is not { } clientId || apps.Find(null, clientId) is not { } app)
             return BrokerPages.BadLink("The parameter 'client_id' names no game that is known here.");
-        if (target["redirect_uri"] is not { } redirectUri || !app.RedirectUris.Allow(redirectUri))
-            return BrokerPages.BadLink("The parameter 'redirect_uri' must be one of the game's RedirectUris, to the letter.");
+        if (target["redirect_uri"] is not { } redirectUri)
+            return BrokerPages.BadLink("The parameter 'redirect_uri' is missing.", app);
+        if (!app.RedirectUris.Allow(redirectUri))
+            return BrokerPages.BadLink($"The parameter 'redirect_uri' {app.RedirectUris.ProblemWith(redirectUri)}", app);
 
         // From here on the game is told what is wrong, also of faults.
         var parameters = await Parameters.ReadAsync(request, Names);

@@ -27,7 +27,7 @@ public sealed class Complete(
         if (SessionCookie.Read(request, options) is not { } id)
             return await WithoutCookieAsync(request, parameters, isResponse);
         if (id.IsExpired(time.GetUtcNow()))
-            return BrokerPages.Expired(null, await startAgain.RememberedLinkAsync(request));
+            return Expired(await startAgain.RememberedAsync(request));
         if (parameters.Error is { } error)
             return BrokerPages.BadLink(error.Description);
 
@@ -84,7 +84,7 @@ public sealed class Complete(
         {
             SignInOutcome.Completed or SignInOutcome.AnotherRequestHasIt => EmptyReply.SeeOther(options.Path(Paths.Complete)),
             SignInOutcome.AccessCodeWaits or SignInOutcome.AccessCodeRedeemed => BrokerPages.AccessCode(
-                app, AccessCode.Of(id), id.BeganAt + Session.Lifetime - time.GetUtcNow(), again),
+                app, AccessCode.Of(id), id.BeganAt + Session.Lifetime - time.GetUtcNow(), Links(request, signIn)),
             SignInOutcome.GameSignedIn => BrokerPages.GameSignedIn(app),
             SignInOutcome.NotFinished => BrokerPages.NotFinished(app, again),
             SignInOutcome.Finishing => BrokerPages.Finishing(app),
@@ -93,13 +93,24 @@ public sealed class Complete(
             SignInOutcome.ProviderTimeout =>
                 BrokerPages.ProviderTrouble(registration, again, app, StatusCodes.Status504GatewayTimeout),
             SignInOutcome.TooManyFailures =>
-                BrokerPages.TooManySignIns(failures.WaitOf(FailureKind.ProviderCode, ClientAddress.Of(request))),
+                BrokerPages.TooManySignIns(failures.WaitOf(FailureKind.ProviderCode, ClientAddress.Of(request)), app),
             SignInOutcome.Expired => BrokerPages.Expired(app, again),
             SignInOutcome.Over => BrokerPages.Over(app, again),
             SignInOutcome.WrongState => BrokerPages.WrongState(app, again),
-            SignInOutcome.NoCode => BrokerPages.BadLink("It carries neither a code nor an error."),
+            SignInOutcome.NoCode => BrokerPages.BadLink("It carries neither a code nor an error.", app),
             _ => throw new UnreachableException(),
         };
+    }
+
+    private static Page Expired(RememberedLink? again) => BrokerPages.Expired(again?.App, again?.Address);
+
+    /// <summary>The links on the access code's page; null where a device waits, whose game alone begins again.</summary>
+    private (string NewCode, string OtherAccount)? Links(HttpRequest request, SignInView signIn)
+    {
+        if (startAgain.Link(request, signIn) is not { } newCode)
+            return null;
+        var otherAccount = signIn with { Request = signIn.Request with { Prompt = SignInParameters.SelectAccount } };
+        return (newCode, startAgain.Link(request, otherAccount)!);
     }
 
     /// <summary>
@@ -114,7 +125,7 @@ public sealed class Complete(
         if (!isOver)
             return null;
         if (!app.RedirectUris.Allow(redirectUri))
-            return BrokerPages.BadLink("Its redirect URI is no longer one of the game's.");
+            return BrokerPages.BadLink("Its redirect URI is no longer one of the game's.", app);
         return signIn.Outcome switch
         {
             SignInOutcome.Completed when RedirectUris.IsPrivateUse(redirectUri) => null,
@@ -132,11 +143,11 @@ public sealed class Complete(
     /// </summary>
     private async Task<Page> WithoutCookieAsync(HttpRequest request, Parameters parameters, bool isResponse)
     {
-        var again = await startAgain.RememberedLinkAsync(request);
+        var again = await startAgain.RememberedAsync(request);
         var now = time.GetUtcNow();
         var isLate = isResponse
             ? apps.StateNames.Any(name => SessionId.IsExpiredState(parameters[name], now))
             : again is not null;
-        return isLate ? BrokerPages.Expired(null, again) : BrokerPages.CookiesOff();
+        return isLate ? Expired(again) : BrokerPages.CookiesOff();
     }
 }

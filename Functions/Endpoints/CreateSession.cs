@@ -29,16 +29,16 @@ public sealed class CreateSession(
         if (apps.Find(parameters["app"], parameters["client_id"]) is not { } app)
             return BrokerPages.BadLink("It names no game that is known here.");
         if (!app.Flows.Contains(Flow.AccessCode))
-            return BrokerPages.BadLink(OAuthError.UnauthorizedClient.Description);
+            return BrokerPages.BadLink(OAuthError.UnauthorizedClient.Description, app);
         var choices = SignInParameters.Read(parameters, app, parameters["scopes"], app.RequirePkce, out var problem);
         if (problem is not null)
-            return BrokerPages.BadLink(problem.Description);
+            return BrokerPages.BadLink(problem.Description, app);
         if (await signIn.ProblemAsync(choices, request.HttpContext.RequestAborted) is { } missing)
-            return BrokerPages.BadLink(missing.Description);
+            return BrokerPages.BadLink(missing.Description, app);
         if (choices.Count > 1)
             return signIn.Choose(request, choices);
         if (!limiter.TryBegin(ClientAddress.Of(request), out var wait))
-            return BrokerPages.TooManySignIns(wait);
+            return BrokerPages.TooManySignIns(wait, app);
 
         var provider = await signIn.BeginAsync(request, choices[0]);
         return provider is null

@@ -31,12 +31,12 @@ public sealed class Device(
         var form = new DeviceForm(parameters, request, guard, keys, now);
         var isEmpty = parameters["user_code"] is null && form.Code is null;
         if (isEmpty)
-            return BrokerPages.EnterUserCode(options.Path(Paths.Device), form.NewEntryToken(), isWrong: HttpMethods.IsPost(request.Method));
+            return DevicePages.EnterUserCode(options.Path(Paths.Device), form.NewEntryToken(), isWrong: HttpMethods.IsPost(request.Method));
 
         var kind = CrossOrigin.IsLinkFromOtherSite(request) ? FailureKind.LinkedUserCode : FailureKind.UserCode;
         using var attempt = await failures.TryEnterAsync(kind, address, cancellation);
         if (attempt is null)
-            return BrokerPages.TooManyCodes(failures.WaitOf(kind, address));
+            return DevicePages.TooManyCodes(failures.WaitOf(kind, address));
         var device = form.Code is { } code ? await find.RunAsync(code, cancellation) : null;
         if (device is null)
         {
@@ -82,10 +82,10 @@ public sealed class Device(
             case "decline":
                 return Show(await decide.DeclineAsync(device, browser!), device, form);
             default:
-                return BrokerPages.BadLink("It carries an unknown action.");
+                return BrokerPages.BadLink("It carries an unknown action.", device.App);
         }
 
-        Page Ask(bool hasPickedWrong) => BrokerPages.ConfirmDevice(
+        Page Ask(bool hasPickedWrong) => DevicePages.ConfirmDevice(
             device.App, device.OnlyChoice, time.GetUtcNow() - device.Id.BeganAt, form.Question(hasPickedWrong), options.Path(Paths.Device),
             provider);
     }
@@ -101,7 +101,7 @@ public sealed class Device(
             return BrokerPages.ChooseProvider(device.App, links, LastChoice.Of(request, device.App));
         }
         if (device.Choices.FirstOrDefault(each => each.Registration.Name == chosen) is not { } choice)
-            return BrokerPages.BadLink(device.App.ProviderProblem);
+            return BrokerPages.BadLink(device.App.ProviderProblem, device.App);
         if (await AuthorizeUrlAsync(request, device, choice) is not { } provider)
             return BrokerPages.ProviderTrouble(choice.Registration, ChoicePageOf(form), device.App);
         var decision = await decide.ChooseAsync(device, choice.Registration, browser);
@@ -121,7 +121,7 @@ public sealed class Device(
 
     private IResult Show(DeviceDecision decision, FindDevice.Device device, DeviceForm form) => decision switch
     {
-        DeviceDecision.Declined => BrokerPages.DeviceDeclined(device.App),
+        DeviceDecision.Declined => DevicePages.DeviceDeclined(device.App),
         DeviceDecision.AlreadyAtProvider => EmptyReply.SeeOther(options.Path(Paths.Complete)),
         DeviceDecision.TakenByAnotherBrowser => WrongCode(form),
         _ => throw new UnreachableException(),
@@ -134,5 +134,5 @@ public sealed class Device(
         return EmptyReply.SeeOther(provider.AbsoluteUri);
     }
 
-    private Page WrongCode(DeviceForm form) => BrokerPages.EnterUserCode(options.Path(Paths.Device), form.NewEntryToken(), isWrong: true);
+    private Page WrongCode(DeviceForm form) => DevicePages.EnterUserCode(options.Path(Paths.Device), form.NewEntryToken(), isWrong: true);
 }

@@ -6,7 +6,7 @@ namespace TokenBroker.OAuth;
 /// Endpoints and capabilities of providers that describe themselves (OpenID Connect Discovery 1.0, RFC 8414). They are read at start and
 /// every hour; what was read once stays in use while the provider is down.
 /// </summary>
-public sealed partial class Discovery(AppCatalog apps, ProviderHttp http, TimeProvider time, ILogger<Discovery> logger)
+public sealed class Discovery(AppCatalog apps, ProviderHttp http, TimeProvider time, ILogger<Discovery> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
@@ -95,7 +95,7 @@ public sealed partial class Discovery(AppCatalog apps, ProviderHttp http, TimePr
         if (discovered is null)
         {
             _failures[registration.Id] = time.GetUtcNow();
-            Log.Failed(logger, registration.Id, url.Host, reply.Status);
+            ProviderCallLog.Failed(logger, registration, ProviderCall.Discovery, url, ProviderFailure.Trouble, reply);
             return null;
         }
         _discovered[registration.Id] = discovered;
@@ -156,13 +156,6 @@ public sealed partial class Discovery(AppCatalog apps, ProviderHttp http, TimePr
             var mayBeHere = registration.AllowPrivateNetwork || new Uri(registration.Issuer!).IsLoopback;
             return mayBeHere && url.Scheme is "http" or "https" ? url : null;
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Error,
-            "The provider of app {App} at {Host} could not be discovered (HTTP {Status}): check Issuer, and that the provider is up")]
-        public static partial void Failed(ILogger logger, string app, string host, int status);
     }
 }
 

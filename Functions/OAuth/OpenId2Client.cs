@@ -43,10 +43,13 @@ public sealed partial class OpenId2Client(ProviderHttp http, BrokerOptions optio
         var fields = new Dictionary<string, string>(answer) { ["openid.mode"] = "check_authentication" };
         var request = new HttpRequestMessage(HttpMethod.Post, registration.Endpoints.Token) { Content = new FormUrlEncodedContent(fields) };
         var reply = await http.SendAsync(registration, request, limit.Token);
-        if (reply.IsTimeout)
-            return ProviderFailure.Timeout;
         if (reply.Status != (int)HttpStatusCode.OK)
-            return reply.Status >= 500 ? ProviderFailure.Trouble : ProviderFailure.RefusedRequest;
+        {
+            var trouble = reply.IsTimeout ? ProviderFailure.Timeout : ProviderFailure.Trouble;
+            var failure = reply.Status >= 500 ? trouble : ProviderFailure.RefusedRequest;
+            ProviderCallLog.Failed(logger, registration, ProviderCall.Verification, registration.Endpoints.Token!, failure, reply);
+            return failure;
+        }
         // §4.1.1: a line for each field.
         var said = Encoding.UTF8.GetString(reply.Body).Split('\n')
             .Where(line => line.StartsWith("is_valid:", StringComparison.Ordinal)).ToList();

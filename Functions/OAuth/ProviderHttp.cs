@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace TokenBroker.OAuth;
 
@@ -26,11 +27,16 @@ public sealed class ProviderHttp(TimeProvider time, Func<HttpMessageHandler, Htt
     /// <summary>A provider's reply; without one the status is 502, or 504 after a timeout, as a gateway says.</summary>
     /// <param name="Status">The HTTP status.</param>
     /// <param name="Body">The body.</param>
-    internal readonly record struct Reply(int Status, byte[] Body)
+    /// <param name="Missing">Why there is no reply.</param>
+    internal readonly record struct Reply(int Status, byte[] Body, NoReply Missing = NoReply.None)
     {
         public bool IsTimeout => Status == (int)HttpStatusCode.GatewayTimeout;
 
-        public static Reply None(HttpStatusCode status) => new((int)status, []);
+        /// <summary>Whether it is a page for people.</summary>
+        public bool IsHtml => Body.AsSpan().TrimStart(" \r\n\t\uFEFF"u8).StartsWith("<"u8);
+
+        public static Reply None(NoReply missing) =>
+            new((int)(missing == NoReply.Timeout ? HttpStatusCode.GatewayTimeout : HttpStatusCode.BadGateway), [], missing);
     }
 
     /// <summary>Closes the connections.</summary>
@@ -78,14 +84,28 @@ public sealed class ProviderHttp(TimeProvider time, Func<HttpMessageHandler, Htt
             catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException)
             {
                 // A timeout can surface as an I/O error.
-                return Reply.None(limit.IsCancellationRequested ? HttpStatusCode.GatewayTimeout : HttpStatusCode.BadGateway);
+                return Reply.None(limit.IsCancellationRequested ? NoReply.Timeout : ReasonOf(exception));
             }
             catch (OperationCanceledException)
             {
-                return Reply.None(HttpStatusCode.GatewayTimeout);
+                return Reply.None(NoReply.Timeout);
             }
         }
     }
+
+    private static NoReply ReasonOf(Exception exception) => exception.GetBaseException() switch
+    {
+        PrivateHostException => NoReply.PrivateHost,
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData } => NoReply.UnknownHost,
+        AuthenticationException => NoReply.NoTls,
+        _ => (exception as HttpRequestException)?.HttpRequestError switch
+        {
+            HttpRequestError.NameResolutionError => NoReply.UnknownHost,
+            HttpRequestError.ConnectionError => NoReply.NoConnection,
+            HttpRequestError.SecureConnectionError => NoReply.NoTls,
+            _ => NoReply.Unreadable,
+        },
+    };
 
     /// <summary>
     /// Connects to a host's public addresses only. A host that is written as a loopback address was configured on purpose, and may.
@@ -97,7 +117,7 @@ public sealed class ProviderHttp(TimeProvider time, Func<HttpMessageHandler, Htt
         if (!context.InitialRequestMessage.RequestUri!.IsLoopback)
             addresses = [.. addresses.Where(address => !PrivateNetwork.Contains(address))];
         if (addresses.Length == 0)
-            throw new HttpRequestException("The host has no public address.");
+            throw new PrivateHostException();
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -119,6 +139,8 @@ public sealed class ProviderHttp(TimeProvider time, Func<HttpMessageHandler, Htt
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
+            // Traced, but the provider is not told by which id.
+            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
             AutomaticDecompression = DecompressionMethods.GZip,
             ConnectCallback = connect,
             ConnectTimeout = ConnectTimeout,
@@ -128,4 +150,7 @@ public sealed class ProviderHttp(TimeProvider time, Func<HttpMessageHandler, Htt
         };
         return new(wrap?.Invoke(handler) ?? handler);
     }
+
+    /// <summary>A host has private addresses only.</summary>
+    private sealed class PrivateHostException() : HttpRequestException("The host has no public address.");
 }

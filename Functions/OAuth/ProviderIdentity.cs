@@ -61,7 +61,7 @@ public sealed partial class ProviderIdentity(
         var (claims, problem) = await TryValidateAsync(registration, tokens.ProviderIdToken, nonce, limit);
         if (claims is null)
         {
-            Log.Refused(logger, registration.Id, problem);
+            Log.Refused(logger, registration.Id, RequestTrace.Id, problem);
             return ProviderFailure.NoIdentity;
         }
         var result = From(claims.Value, registration);
@@ -149,11 +149,11 @@ public sealed partial class ProviderIdentity(
         if (!IsAudience(claims, registration.ClientId))
             return "aud or azp is another";
         if (Time(claims, "exp") is not { } expiry || now >= expiry + MaxSkew)
-            return "it has expired";
+            return "it has expired: compare this machine's clock with the provider's";
         if (Time(claims, "iat") is not { } issued || issued > now + MaxSkew)
-            return "iat is missing or in the future";
+            return "iat is missing or in the future: compare this machine's clock with the provider's";
         if (Time(claims, "nbf") > now + MaxSkew)
-            return "it is not yet good";
+            return "it is not yet good: compare this machine's clock with the provider's";
         var sent = Text(claims, "nonce");
         var isNonce = nonce is null ? true : sent is not null && ConstantTime.AreEqual(sent, nonce);
         return isNonce ? null : "nonce is another";
@@ -229,7 +229,7 @@ public sealed partial class ProviderIdentity(
         [LoggerMessage(1, LogLevel.Warning, "The provider of app {App} does not say who the player is: {Failure}")]
         public static partial void Unnamed(ILogger logger, string app, ProviderFailure failure);
 
-        [LoggerMessage(2, LogLevel.Warning, "The ID token of the provider of app {App} is refused: {Problem}")]
-        public static partial void Refused(ILogger logger, string app, string problem);
+        [LoggerMessage(2, LogLevel.Warning, "The ID token of the provider of app {App} is refused (trace id {Reference}): {Problem}")]
+        public static partial void Refused(ILogger logger, string app, string reference, string problem);
     }
 }

@@ -7,7 +7,7 @@ namespace TokenBroker.OAuth;
 /// The keys with which OpenID providers sign (RFC 7517). They are read when they are needed, again every hour, and again for a key that is
 /// not among them, but not within a minute.
 /// </summary>
-public sealed partial class ProviderKeys(ProviderHttp http, TimeProvider time, ILogger<ProviderKeys> logger)
+public sealed class ProviderKeys(ProviderHttp http, TimeProvider time, ILogger<ProviderKeys> logger)
 {
     /// <summary>How long keys are kept.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
@@ -41,7 +41,7 @@ public sealed partial class ProviderKeys(ProviderHttp http, TimeProvider time, I
             var reply = await http.GetAsync(registration, address, bearerToken: null, CancellationToken.None);
             if (reply.Status != (int)HttpStatusCode.OK || KeysOf(reply.Body) is not { } keys)
             {
-                Log.Unread(logger, registration.Id, address.Host, reply.Status);
+                ProviderCallLog.Failed(logger, registration, ProviderCall.Keys, address, ProviderFailure.Trouble, reply);
                 return null;
             }
             return _kept[registration.Id] = new(keys, time.GetUtcNow());
@@ -84,11 +84,5 @@ public sealed partial class ProviderKeys(ProviderHttp http, TimeProvider time, I
     {
         public IReadOnlyList<SecurityKey> Matching(string? keyId) =>
             keyId is null ? Keys : [.. Keys.Where(key => key.KeyId == keyId)];
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning, "The keys of the provider of app {App} at {Host} could not be read (HTTP {Status})")]
-        public static partial void Unread(ILogger logger, string app, string host, int status);
     }
 }

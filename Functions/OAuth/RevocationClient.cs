@@ -1,7 +1,7 @@
 namespace TokenBroker.OAuth;
 
 /// <summary>A provider's revocation endpoint (RFC 7009).</summary>
-public sealed partial class RevocationClient(
+public sealed class RevocationClient(
     ProviderHttp http, Discovery discovery, ISecrets secrets, TimeProvider time, ILogger<RevocationClient> logger)
 {
     /// <summary>Revokes a token (RFC 7009 §2.1), where the provider has an endpoint for it.</summary>
@@ -44,8 +44,7 @@ public sealed partial class RevocationClient(
         var reply = await http.SendAsync(registration, request, limit);
         var failure = FailureOf(reply, registration);
         if (failure is { } reason)
-            Log.Failed(logger, registration.Id, registration.Endpoints.Revocation!.Host, reason, reply.Status,
-                TokenReplyParser.ErrorCode(reply.Body, registration.Provider) ?? "none");
+            ProviderCallLog.Failed(logger, registration, ProviderCall.Revocation, registration.Endpoints.Revocation!, reason, reply);
         return failure;
     }
 
@@ -62,12 +61,5 @@ public sealed partial class RevocationClient(
         // Any other 400 says that the provider does not know the token, which is what was asked for.
         var result = TokenReplyParser.Parse(HttpStatusCode.BadRequest, reply.Body, registration.Provider, time.GetUtcNow());
         return result.Failure == ProviderFailure.RefusedClient ? ProviderFailure.RefusedClient : null;
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning,
-            "The provider of app {App} at {Host} did not revoke a token: {Failure} (HTTP {Status}, error code {ErrorCode})")]
-        public static partial void Failed(ILogger logger, string app, string host, ProviderFailure failure, int status, string errorCode);
     }
 }

@@ -1,7 +1,7 @@
 namespace TokenBroker.OAuth;
 
 /// <summary>A provider's token endpoint, in its dialect (RFC 6749 §4.1.3 and §6).</summary>
-public sealed partial class TokenClient(
+public sealed class TokenClient(
     ProviderHttp http, Discovery discovery, ISecrets secrets, BrokerOptions options, BrokerMetrics metrics, TimeProvider time,
     ILogger<TokenClient> logger)
 {
@@ -100,8 +100,9 @@ public sealed partial class TokenClient(
             : TokenReplyParser.Parse((HttpStatusCode)reply.Status, reply.Body, registration.Provider, time.GetUtcNow());
         if (result.Failure is { } failure)
         {
-            var code = TokenReplyParser.ErrorCode(reply.Body, registration.Provider) ?? "none";
-            Log.Failed(logger, registration.Id, registration.Endpoints.Token!.Host, fields["grant_type"], failure, reply.Status, code);
+            var redirectUri = fields.GetValueOrDefault("redirect_uri");
+            var call = redirectUri is null ? ProviderCall.RefreshToken : ProviderCall.AuthorizationCode;
+            ProviderCallLog.Failed(logger, registration, call, registration.Endpoints.Token!, failure, reply, redirectUri);
         }
         return result;
     }
@@ -128,13 +129,5 @@ public sealed partial class TokenClient(
         foreach (var (name, value) in fields)
             parts.Add(new ByteArrayContent(Encoding.UTF8.GetBytes(value)), $"\"{name}\"");
         return parts;
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning,
-            "The provider of app {App} at {Host} gave no token for {GrantType}: {Failure} (HTTP {Status}, error code {ErrorCode})")]
-        public static partial void Failed(
-            ILogger logger, string app, string host, string grantType, ProviderFailure failure, int status, string errorCode);
     }
 }

@@ -14,8 +14,11 @@ internal static class TokenReplyParser
         "server_error",
     ];
 
-    /// <summary>The one that RFC 7009 §2.2.1 adds.</summary>
-    private const string UnsupportedTokenType = "unsupported_token_type";
+    /// <summary>
+    /// Others that are worth telling an operator: RFC 7009 §2.2.1, and what Google and GitHub call a redirect URI that is not registered
+    /// (https://developers.google.com/identity/protocols/oauth2/web-server#redirecturimismatch).
+    /// </summary>
+    private static readonly string[] MoreCodes = ["unsupported_token_type", "redirect_uri_mismatch"];
 
     private static readonly JsonElement Nothing = JsonDocument.Parse("null").RootElement;
 
@@ -30,7 +33,7 @@ internal static class TokenReplyParser
     public static string? ErrorCode(byte[] body, Provider provider)
     {
         var code = NullIfUnreadable(() => Members(body) is { } members ? Text(Unwrap(members, provider), "error") : null);
-        var isKnown = code is not null && (Codes.Contains(code) || code == UnsupportedTokenType || provider.Errors.ContainsKey(code));
+        var isKnown = code is not null && (Codes.Contains(code) || MoreCodes.Contains(code) || provider.Errors.ContainsKey(code));
         return isKnown ? code : null;
     }
 

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace TokenBroker.OAuth;
 
 /// <summary>A provider's user endpoint, read with the player's own access token.</summary>
-public sealed class UserInfoClient(ProviderHttp http, Discovery discovery)
+public sealed class UserInfoClient(ProviderHttp http, Discovery discovery, ILogger<UserInfoClient> logger)
 {
     /// <summary>Reads the player's profile.</summary>
     /// <param name="registration">The registration.</param>
@@ -20,18 +20,23 @@ public sealed class UserInfoClient(ProviderHttp http, Discovery discovery)
         var parameters = resolved.Provider.UserInfoParameters.ToDictionary(pair => pair.Key, pair => (string?)pair.Value);
         var url = new Uri(QueryHelpers.AddQueryString(endpoint.AbsoluteUri, parameters));
         var reply = await http.GetAsync(resolved, url, accessToken, cancellation);
-        return (HttpStatusCode)reply.Status switch
-        {
-            HttpStatusCode.OK when IsJson(reply.Body) => reply.Body,
-            // Only the token can be wrong in this request. Facebook answers 400:
-            // https://developers.facebook.com/docs/graph-api/guides/error-handling
-            HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest => ProviderFailure.RefusedToken,
-            HttpStatusCode.Forbidden => ProviderFailure.InsufficientScope,
-            HttpStatusCode.GatewayTimeout => ProviderFailure.Timeout,
-            >= HttpStatusCode.InternalServerError => ProviderFailure.Trouble,
-            _ => ProviderFailure.RefusedRequest,
-        };
+        if (reply.Status == (int)HttpStatusCode.OK && IsJson(reply.Body))
+            return reply.Body;
+        var failure = FailureOf(reply);
+        ProviderCallLog.Failed(logger, resolved, ProviderCall.UserInfo, endpoint, failure, reply);
+        return failure;
     }
+
+    private static ProviderFailure FailureOf(ProviderHttp.Reply reply) => (HttpStatusCode)reply.Status switch
+    {
+        // Only the token can be wrong in this request. Facebook answers 400:
+        // https://developers.facebook.com/docs/graph-api/guides/error-handling
+        HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest => ProviderFailure.RefusedToken,
+        HttpStatusCode.Forbidden => ProviderFailure.InsufficientScope,
+        HttpStatusCode.GatewayTimeout => ProviderFailure.Timeout,
+        >= HttpStatusCode.InternalServerError => ProviderFailure.Trouble,
+        _ => ProviderFailure.RefusedRequest,
+    };
 
     private static bool IsJson(byte[] body)
     {

@@ -46,6 +46,14 @@ namespace TokenBroker.Providers;
 /// How the JWT is made by which the client authenticates (RFC 7523); null where there is no other way than a secret.
 /// </param>
 /// <param name="DenialWithoutState">Whether a denial that comes back without state is believed for the session in the cookie.</param>
+/// <param name="Label">What stands on the button that leads to the provider, as its brand rules ask.</param>
+/// <param name="Mark">The provider's mark for that button, as a data URI; null where it gives none to draw.</param>
+/// <param name="BrandRules">Where the rules are; null where none are published.</param>
+/// <param name="ScopeKinds">What players are told of scopes, beside those of OpenID Connect.</param>
+/// <param name="RedirectHosts">Which hosts it takes in a redirect URI that is not https; null where that is not known.</param>
+/// <param name="TellsWrongSecret">
+/// Whether the token endpoint checks the client before the code, so that a made-up code tells whether a secret is right.
+/// </param>
 public sealed record Provider(
     Uri Docs,
     string DisplayName,
@@ -77,8 +85,24 @@ public sealed record Provider(
     string? JwksUri = null,
     IdentityMapping? Identity = null,
     ClientAssertion? ClientAssertion = null,
-    bool DenialWithoutState = false)
+    bool DenialWithoutState = false,
+    ButtonLabel Label = ButtonLabel.ContinueWith,
+    string? Mark = null,
+    Uri? BrandRules = null,
+    IReadOnlyDictionary<string, ScopeKind>? ScopeKinds = null,
+    RedirectHosts? RedirectHosts = null,
+    bool TellsWrongSecret = false)
 {
+    /// <summary>OpenID Connect Core 1.0 §5.4 and §11.</summary>
+    private static readonly Dictionary<string, ScopeKind> StandardScopeKinds = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["openid"] = ScopeKind.Identity,
+        ["profile"] = ScopeKind.Profile,
+        ["email"] = ScopeKind.Email,
+        ["offline_access"] = ScopeKind.Offline,
+    };
+
+
     /// <summary>
     /// Stands in an issuer for the tenant that the ID token names as <c>tid</c>
     /// (https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference).
@@ -99,6 +123,17 @@ public sealed record Provider(
 
     /// <summary>RFC 6749 §5.2 codes for the error codes of the provider's own.</summary>
     public IReadOnlyDictionary<string, string> Errors { get; init; } = Errors ?? new Dictionary<string, string>();
+
+    /// <summary>What players are told of scopes.</summary>
+    public IReadOnlyDictionary<string, ScopeKind> ScopeKinds { get; init; } = ScopeKinds ?? new Dictionary<string, ScopeKind>();
+
+    /// <summary>What players are told of a scope; null where nothing is known of it.</summary>
+    internal ScopeKind? KindOf(string scope)
+    {
+        if (ScopeKinds.TryGetValue(scope, out var own))
+            return own;
+        return StandardScopeKinds.TryGetValue(scope, out var standard) ? standard : null;
+    }
 
     /// <summary>The names of the authorize parameters.</summary>
     public AuthorizeParameters AuthorizeParameters { get; init; } = AuthorizeParameters ?? new();
@@ -174,6 +209,68 @@ public enum BodyFormat
 
     /// <summary>multipart/form-data.</summary>
     Multipart,
+}
+
+/// <summary>The wording of a button that leads to a provider.</summary>
+public enum ButtonLabel
+{
+    /// <summary>"Continue with …".</summary>
+    ContinueWith,
+
+    /// <summary>"Sign in with …".</summary>
+    SignInWith,
+
+    /// <summary>"Log in with …".</summary>
+    LogInWith,
+
+    /// <summary>"Sign in through …".</summary>
+    SignInThrough,
+}
+
+/// <summary>What a scope comes to, in words for players.</summary>
+public enum ScopeKind
+{
+    /// <summary>Who the player is.</summary>
+    Identity,
+
+    /// <summary>Name and picture.</summary>
+    Profile,
+
+    /// <summary>The e-mail address.</summary>
+    Email,
+
+    /// <summary>Friends and contacts.</summary>
+    Friends,
+
+    /// <summary>Games, playlists and other content that the player owns.</summary>
+    Library,
+
+    /// <summary>What the player plays and does.</summary>
+    Activity,
+
+    /// <summary>Where the player is.</summary>
+    Location,
+
+    /// <summary>Access while the player is away.</summary>
+    Offline,
+}
+
+/// <summary>Which hosts a provider takes in a redirect URI that is not https, as in local runs.</summary>
+/// <param name="PlainHttp">The kinds of hosts; empty for none.</param>
+/// <param name="Docs">Where the vendor says so.</param>
+public sealed record RedirectHosts(IReadOnlyList<HostKind> PlainHttp, Uri Docs);
+
+/// <summary>A kind of host.</summary>
+public enum HostKind
+{
+    /// <summary><c>localhost</c>.</summary>
+    Localhost,
+
+    /// <summary><c>127.0.0.1</c> and <c>[::1]</c>.</summary>
+    LoopbackAddress,
+
+    /// <summary>An address of a private network, such as <c>192.168.1.5</c>.</summary>
+    PrivateAddress,
 }
 
 /// <summary>What a provider speaks.</summary>

@@ -16,6 +16,9 @@ public sealed class ProviderCatalog
             new JsonStringEnumConverter<BodyFormat>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
             new JsonStringEnumConverter<Protocol>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
             new JsonStringEnumConverter<IdentitySource>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+            new JsonStringEnumConverter<ButtonLabel>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+            new JsonStringEnumConverter<ScopeKind>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
+            new JsonStringEnumConverter<HostKind>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
         },
     });
 

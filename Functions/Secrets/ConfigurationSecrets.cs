@@ -14,17 +14,12 @@ internal sealed class ConfigurationSecrets : ISecrets
     /// <exception cref="ConfigurationException">A secret is missing or the protection key is not 32 bytes of base64.</exception>
     public ConfigurationSecrets(IConfiguration configuration, AppCatalog apps)
     {
-        var text = configuration[ProtectionKeyName] is { Length: > 0 } given ? given : throw Missing(ProtectionKeyName);
-        var key = ProtectionKey.TryParse(text) ?? throw new ConfigurationException(ProtectionKeyName, "must be 32 bytes in base64.");
-        _keys = new([(key, DateTimeOffset.MinValue)]);
-        _signingKeys = configuration[SigningKeyName] is { Length: > 0 } pem
-            ? new([(SigningKey.FromPem(pem) ?? throw NoSigningKey(SigningKeyName), DateTimeOffset.UnixEpoch)])
-            : SigningKeyRing.None;
+        var problems = new ConfigurationProblems();
+        _keys = problems.Try(() => ReadProtectionKey(configuration));
+        _signingKeys = problems.Try(() => ReadSigningKey(configuration));
         _clientSecrets = apps.Registrations.Where(registration => registration.HasCredential).ToDictionary(
-            registration => registration.Id, registration =>
-            configuration[KeyOf(registration)] is { Length: > 0 } secret
-                ? Checked(registration, secret, KeyOf(registration))
-                : throw Missing(KeyOf(registration)));
+            registration => registration.Id, registration => problems.Try(() => ReadCredential(configuration, registration)));
+        problems.ThrowIfAny();
     }
 
     public static string KeyOf(Registration registration) =>
@@ -53,6 +48,23 @@ internal sealed class ConfigurationSecrets : ISecrets
             ? credential
             : throw new ConfigurationException(
                 name, $"is no private key in PEM that fits {algorithm}, RSA of at least 2048 bits or P-256.");
+    }
+
+    private static KeyRing ReadProtectionKey(IConfiguration configuration)
+    {
+        var text = configuration[ProtectionKeyName] is { Length: > 0 } given ? given : throw Missing(ProtectionKeyName);
+        var key = ProtectionKey.TryParse(text) ?? throw new ConfigurationException(ProtectionKeyName, "must be 32 bytes in base64.");
+        return new([(key, DateTimeOffset.MinValue)]);
+    }
+
+    private static SigningKeyRing ReadSigningKey(IConfiguration configuration) => configuration[SigningKeyName] is { Length: > 0 } pem
+        ? new([(SigningKey.FromPem(pem) ?? throw NoSigningKey(SigningKeyName), DateTimeOffset.UnixEpoch)])
+        : SigningKeyRing.None;
+
+    private static string ReadCredential(IConfiguration configuration, Registration registration)
+    {
+        var name = KeyOf(registration);
+        return configuration[name] is { Length: > 0 } credential ? Checked(registration, credential, name) : throw Missing(name);
     }
 
     /// <summary>A text that is no key to sign ID tokens with.</summary>

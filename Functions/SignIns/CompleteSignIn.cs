@@ -162,7 +162,7 @@ public sealed partial class CompleteSignIn(
         [LoggerMessage(1, LogLevel.Information, "Sign-in finished for app {App}")]
         public static partial void Completed(ILogger logger, string app);
 
-        [LoggerMessage(2, LogLevel.Warning, "Sign-in failed for app {App}: {Failure}")]
+        [LoggerMessage(2, LogLevel.Information, "Sign-in failed for app {App}: {Failure}")]
         public static partial void Failed(ILogger logger, string app, ProviderFailure failure);
 
         [LoggerMessage(3, LogLevel.Information, "The provider of app {App} sent the player back without a code: {Status}")]

@@ -14,7 +14,12 @@ public sealed class ShowSignIn(
         var content = entry is null ? null : CodeEntryContent.Open(entry, accessCode.Text);
         if (content?.Session == id.RowKey && apps.Find(content.App) is { } owner && owner.Find(content.Provider) is { } at)
         {
-            var began = new SignInRequest(owner, at, content.Scopes) { CodeChallenge = content.CodeChallenge, DpopKey = content.DpopKey };
+            var began = new SignInRequest(owner, at, content.Scopes)
+            {
+                CodeChallenge = content.CodeChallenge,
+                DpopKey = content.DpopKey,
+                Nonce = content.Nonce,
+            };
             return new(SignInOutcome.AccessCodeWaits, began, IsForDevice: false);
         }
 

@@ -14,9 +14,13 @@ internal static class BackToGame
     public static IResult WithError(BrokerOptions options, App app, string redirectUri, string? state, OAuthError error) => Reply(
         app, redirectUri, Address(options, redirectUri, state, ("error", error.Error), ("error_description", error.Description)), error);
 
-    private static IResult Reply(App app, string redirectUri, string address, OAuthError? error) => RedirectUris.IsPrivateUse(redirectUri)
-        ? BrokerPages.BackToGame(app, address, error)
-        : EmptyReply.SeeOther(address);
+    private static IResult Reply(App app, string redirectUri, string address, OAuthError? error)
+    {
+        if (RedirectUris.IsPrivateUse(redirectUri))
+            return BrokerPages.BackToGame(app, address, error);
+        return EmptyReply.SeeOther(
+            address, error is null ? null : new(error.Error, StatusCodes.Status303SeeOther, app.Name, error.Description));
+    }
 
     private static string Address(
         BrokerOptions options, string redirectUri, string? state, params ReadOnlySpan<(string Name, string Value)> answer)

@@ -9,8 +9,10 @@ internal sealed class DeviceForm
     /// <summary>The parameter that carries the linked code, sealed, so that the page does not tell which of its choices is right.</summary>
     public const string LinkField = "link";
 
+    /// <summary>What the form is about in which a code is entered.</summary>
+    public const string EntryForm = "enter";
+
     private const string LinkPurpose = "device link";
-    private const string EntryForm = "enter";
     private readonly FormGuard _guard;
     private readonly ProtectionKey _key;
     private readonly UserCode? _given;

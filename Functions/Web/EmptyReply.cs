@@ -1,16 +1,16 @@
 namespace TokenBroker.Web;
 
 /// <summary>An answer without content.</summary>
-internal sealed class EmptyReply(int status, string? location = null) : IResult
+internal sealed class EmptyReply(int status, string? location = null, Explanation? explanation = null) : IResult, IExplainedReply
 {
+    /// <inheritdoc/>
+    public Explanation? Explanation => explanation;
+
     /// <summary>Success, as RFC 7009 §2.2 asks.</summary>
     public static EmptyReply Ok() => new(StatusCodes.Status200OK);
 
     /// <summary>The answer to a preflight request.</summary>
     public static EmptyReply NoContent() => new(StatusCodes.Status204NoContent);
-
-    /// <summary>The answer to a request that no endpoint answers.</summary>
-    public static EmptyReply NotFound() => new(StatusCodes.Status404NotFound);
 
     /// <summary>The answer to a request in advance: a browser does not show it, and asks again when the player goes there.</summary>
     public static EmptyReply Unavailable() => new(StatusCodes.Status503ServiceUnavailable);
@@ -19,7 +19,10 @@ internal sealed class EmptyReply(int status, string? location = null) : IResult
     public static EmptyReply Found(Uri location) => new(StatusCodes.Status302Found, location.AbsoluteUri);
 
     /// <summary>Sends the browser elsewhere by GET, so that neither query nor form is sent along (RFC 9700 §4.12).</summary>
-    public static EmptyReply SeeOther(string location) => new(StatusCodes.Status303SeeOther, location);
+    /// <param name="location">Where to.</param>
+    /// <param name="explanation">What is wrong, where the browser brings the game an error.</param>
+    public static EmptyReply SeeOther(string location, Explanation? explanation = null) =>
+        new(StatusCodes.Status303SeeOther, location, explanation);
 
     public Task ExecuteAsync(HttpContext httpContext)
     {

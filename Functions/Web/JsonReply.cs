@@ -3,7 +3,8 @@ using System.Text.Encodings.Web;
 namespace TokenBroker.Web;
 
 /// <summary>What games and operators get: JSON. The one place that writes token replies and errors.</summary>
-internal sealed class JsonReply(int status, Action<Utf8JsonWriter> write, OAuthError? error = null, TimeSpan? retryAfter = null) : IResult
+internal sealed class JsonReply(int status, Action<Utf8JsonWriter> write, OAuthError? error = null, TimeSpan? retryAfter = null)
+    : IResult, IExplainedReply
 {
     // The reply says that it is JSON, and nosniff: nobody reads it as HTML, so characters need no escaping.
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -11,7 +12,10 @@ internal sealed class JsonReply(int status, Action<Utf8JsonWriter> write, OAuthE
     /// <summary>What Retry-After says unless the error knows better.</summary>
     private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromSeconds(5);
 
-    /// <summary>An error (RFC 6749 §5.2).</summary>
+    /// <inheritdoc/>
+    public Explanation? Explanation => error is null || error.IsPending ? null : new(error.Error, status, null, error.Description);
+
+    /// <summary>An error (RFC 6749 §5.2), with the request's trace id.</summary>
     /// <param name="error">The error.</param>
     /// <param name="retryAfter">What Retry-After says with status 429 and 503.</param>
     public static JsonReply Failure(OAuthError error, TimeSpan? retryAfter = null) => new(
@@ -20,6 +24,7 @@ internal sealed class JsonReply(int status, Action<Utf8JsonWriter> write, OAuthE
         {
             json.WriteString("error", error.Error);
             json.WriteString("error_description", error.Description);
+            json.WriteString("trace_id", RequestTrace.Id);
         }),
         error, retryAfter);
 

@@ -8,6 +8,9 @@ namespace TokenBroker.Web;
 /// <param name="Status">The HTTP status.</param>
 public sealed record OAuthError(string Error, string Description, int Status = 400)
 {
+    /// <summary>Whether a device that polls gets it again and again, until its player has decided.</summary>
+    internal bool IsPending => this == AuthorizationPending || this == SlowDown;
+
     /// <summary>The one answer for unknown, expired and used codes.</summary>
     public static readonly OAuthError InvalidGrant = new("invalid_grant", "The code is unknown, expired or already used.");
 

@@ -9,7 +9,10 @@ internal static class SignInParameters
     /// <summary>How long <c>nonce</c> and <c>login_hint</c> may be, in characters.</summary>
     public const int MaxLength = 512;
 
-    private static readonly string[] Prompts = ["login", "consent", "select_account"];
+    /// <summary>The prompt that asks for another account (OpenID Connect Core 1.0 §3.1.2.1).</summary>
+    public const string SelectAccount = "select_account";
+
+    private static readonly string[] Prompts = ["login", "consent", SelectAccount];
 
     /// <summary>Their names.</summary>
     public static IReadOnlyList<string> Names { get; } =

@@ -69,7 +69,7 @@ public sealed class StartAgain(BrokerOptions options, ISecrets secrets, AppCatal
     }
 
     /// <summary>The link by which this browser began last; null when it has begun nothing within the hour.</summary>
-    internal async Task<string?> RememberedLinkAsync(HttpRequest request)
+    internal async Task<RememberedLink?> RememberedAsync(HttpRequest request)
     {
         if (BrowserCookie.Read(request, CookieName(options)) is not { Length: > 0 } cookie)
             return null;
@@ -80,7 +80,7 @@ public sealed class StartAgain(BrokerOptions options, ISecrets secrets, AppCatal
             return null;
         if (app.Find(content.Provider) is not { } registration)
             return null;
-        return Link(request, new SignInRequest(app, registration, content.Scopes)
+        var link = Link(request, new SignInRequest(app, registration, content.Scopes)
         {
             CodeChallenge = content.CodeChallenge,
             DpopKey = content.DpopKey,
@@ -89,10 +89,16 @@ public sealed class StartAgain(BrokerOptions options, ISecrets secrets, AppCatal
             State = content.State,
             Prompt = content.Prompt,
         });
+        return new(app, link);
     }
 
     private static string CookieName(BrokerOptions options) => options.IsHttps ? "__Host-start_again" : "start_again";
 }
+
+/// <summary>A link that begins a sign-in again.</summary>
+/// <param name="App">The game.</param>
+/// <param name="Address">The path and query.</param>
+internal sealed record RememberedLink(App App, string Address);
 
 /// <summary>What the cookie holds.</summary>
 internal sealed record RememberedSignIn(

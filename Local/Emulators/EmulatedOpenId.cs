@@ -129,7 +129,7 @@ internal class EmulatedOpenId : EmulatedStandardProvider
 
     private string? IdToken(Authorization authorization, bool isRefresh)
     {
-        var now = Time.GetUtcNow().ToUnixTimeSeconds();
+        var now = Now.ToUnixTimeSeconds();
         var claims = new Dictionary<string, object>
         {
             ["iss"] = Issuer,

@@ -16,7 +16,9 @@ internal abstract class EmulatedProvider : IAsyncDisposable
 {
     private readonly Tokens _tickets = new();
     private readonly ConcurrentDictionary<string, Authorization> _codes = new();
+    private const string Loopback = "127.0.0.1";
     private int _calls;
+    private string _clientSecret = RandomNumberGenerator.GetHexString(40, lowercase: true);
     private WebApplication? _app;
 
     /// <summary>The name of the provider's entry, and of the one app registered at it.</summary>
@@ -29,16 +31,33 @@ internal abstract class EmulatedProvider : IAsyncDisposable
     public string ArcadeClientId => $"arcade-{Name}-client-id";
 
     /// <summary>The app's client secret; a test rotates it.</summary>
-    public string ClientSecret { get; set; } = RandomNumberGenerator.GetHexString(40, lowercase: true);
+    public string ClientSecret
+    {
+        // With this fault nobody knows the secret that it wants.
+        get => Fault == EmulatedFault.WrongSecret ? $"not {_clientSecret}" : _clientSecret;
+        set => _clientSecret = value;
+    }
 
     /// <summary>The one redirect URI that is registered, compared character by character.</summary>
     public string RedirectUri { get; set; } = "";
 
-    /// <summary>Its clock.</summary>
+    /// <summary>The clock that it goes by.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>What it takes for the present.</summary>
+    protected DateTimeOffset Now => Time.GetUtcNow() + (Fault == EmulatedFault.ClockAhead ? EmulatedFaults.ClockOffset : TimeSpan.Zero);
+
+    /// <summary>Where the broker calls it.</summary>
     public Uri Url => new(_app!.Urls.First());
+
+    /// <summary>The host under which browsers reach it, also those of other machines when it is an address of the network.</summary>
+    public string Host { get; set; } = Loopback;
+
+    /// <summary>Where browsers are sent to sign in.</summary>
+    public Uri AuthorizationEndpoint => new UriBuilder(Url) { Host = Host, Path = AuthorizePath }.Uri;
+
+    /// <summary>What is wrong with it, on purpose.</summary>
+    public EmulatedFault Fault { get; set; }
 
     /// <summary>Answers in the token endpoint's place when set: what a broken provider does.</summary>
     public RequestDelegate? Misbehaviour { get; set; }
@@ -60,7 +79,8 @@ internal abstract class EmulatedProvider : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var port = Host == Loopback ? 0 : LocalNetwork.FreePort();
+        builder.WebHost.UseUrls(Host == Loopback ? $"http://{Loopback}:0" : $"http://{Loopback}:{port};http://{Host}:{port}");
         _app = builder.Build();
         _app.Use((http, next) =>
         {
@@ -80,7 +100,13 @@ internal abstract class EmulatedProvider : IAsyncDisposable
 
     /// <summary>The broker's settings for an app that is registered here alone.</summary>
     public IEnumerable<KeyValuePair<string, string?>> Settings() =>
-        [new($"Apps:{Name}:DisplayName", $"{Name} demo game"), .. Registration($"Apps:{Name}", ClientId)];
+        [new($"Apps:{Name}:DisplayName", $"{Name} demo game"), .. InNetwork($"Apps:{Name}"), .. Registration($"Apps:{Name}", ClientId)];
+
+    /// <summary>What a registration here needs beside, where browsers of other machines come here.</summary>
+    /// <param name="section">The section that its settings stand in.</param>
+    public IEnumerable<KeyValuePair<string, string?>> InNetwork(string section) => Host == Loopback
+        ? []
+        : [new($"{section}:AllowPrivateNetwork", "true"), new($"{section}:AuthorizationEndpoint", AuthorizationEndpoint.AbsoluteUri)];
 
     /// <summary>The settings of a registration here.</summary>
     /// <param name="section">The section that they stand in.</param>
@@ -89,7 +115,7 @@ internal abstract class EmulatedProvider : IAsyncDisposable
     {
         yield return new($"{section}:ClientId", clientId);
         yield return new($"{section}:ClientSecret", ClientSecret);
-        yield return new($"{section}:AuthorizationEndpoint", new Uri(Url, AuthorizePath).AbsoluteUri);
+        yield return new($"{section}:AuthorizationEndpoint", AuthorizationEndpoint.AbsoluteUri);
         yield return new($"{section}:TokenEndpoint", new Uri(Url, TokenPath).AbsoluteUri);
         if (UserInfoPath.Length > 0)
             yield return new($"{section}:UserInfoEndpoint", new Uri(Url, UserInfoPath).AbsoluteUri);
@@ -135,6 +161,8 @@ internal abstract class EmulatedProvider : IAsyncDisposable
     {
         if (FindProblem(request.Query, out var authorization) is { } problem)
             return EmulatorPages.Problem(Name, problem);
+        if (Fault == EmulatedFault.SaysNo)
+            return GoBack(authorization, null);
         return EmulatorPages.Consent(Name, _tickets.New(authorization, 32), authorization.Scopes);
     }
 
@@ -154,7 +182,9 @@ internal abstract class EmulatedProvider : IAsyncDisposable
     private async Task TokenAsync(HttpContext http)
     {
         TokenRequests++;
-        await (Misbehaviour ?? AnswerTokenAsync)(http);
+        if (Fault == EmulatedFault.Slow)
+            await Task.Delay(EmulatedFaults.Delay, Time, http.RequestAborted);
+        await (Misbehaviour ?? (Fault == EmulatedFault.Down ? EmulatedFaults.AnswerDownAsync : AnswerTokenAsync))(http);
     }
 }
 

@@ -23,6 +23,7 @@ internal static class EmulatedProviders
         return
         [
             .. emulators.SelectMany(emulator => emulator.Settings()),
+            .. ofArcade.SelectMany(each => each.InNetwork($"Apps:{Arcade}:Providers:{each.Name}")),
             .. ofArcade.SelectMany(each => each.Registration($"Apps:{Arcade}:Providers:{each.Name}", each.ArcadeClientId)),
             new($"Apps:{Arcade}:DisplayName", "arcade demo game"),
             .. emulators.Select(emulator => emulator.Name).Append(Arcade).SelectMany(RedirectUris),

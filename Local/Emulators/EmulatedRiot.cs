@@ -27,7 +27,7 @@ internal class EmulatedRiot : EmulatedOpenId
     [
         .. base.Registration(section, clientId).Where(setting => setting.Key != $"{section}:ClientSecret"),
         new($"{section}:ClientKey", ClientKey), new($"{section}:ClientKeyId", "demo-key"),
-        new($"{section}:AuthorizationEndpoint", new Uri(Url, AuthorizePath).AbsoluteUri),
+        new($"{section}:AuthorizationEndpoint", AuthorizationEndpoint.AbsoluteUri),
         new($"{section}:TokenEndpoint", new Uri(Url, TokenPath).AbsoluteUri),
         new($"{section}:UserInfoEndpoint", new Uri(Url, UserInfoPath).AbsoluteUri),
         new($"{section}:JwksEndpoint", new Uri(Url, KeysPath).AbsoluteUri),

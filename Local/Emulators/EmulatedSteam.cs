@@ -27,7 +27,7 @@ internal sealed class EmulatedSteam : EmulatedProvider
 
     public override IEnumerable<KeyValuePair<string, string?>> Registration(string section, string clientId) =>
     [
-        new($"{section}:AuthorizationEndpoint", new Uri(Url, AuthorizePath).AbsoluteUri),
+        new($"{section}:AuthorizationEndpoint", AuthorizationEndpoint.AbsoluteUri),
         new($"{section}:TokenEndpoint", new Uri(Url, TokenPath).AbsoluteUri),
     ];
 
@@ -54,11 +54,11 @@ internal sealed class EmulatedSteam : EmulatedProvider
         {
             ["openid.ns"] = Namespace,
             ["openid.mode"] = "id_res",
-            ["openid.op_endpoint"] = new Uri(Url, AuthorizePath).AbsoluteUri,
+            ["openid.op_endpoint"] = AuthorizationEndpoint.AbsoluteUri,
             ["openid.claimed_id"] = id,
             ["openid.identity"] = id,
             ["openid.return_to"] = authorization.RedirectUri,
-            ["openid.response_nonce"] = Time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) + code[..8],
+            ["openid.response_nonce"] = Now.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) + code[..8],
             ["openid.assoc_handle"] = "1234567890",
             ["openid.signed"] = Signed,
         };

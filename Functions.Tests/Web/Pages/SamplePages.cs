@@ -20,12 +20,19 @@ internal static class SamplePages
 
     public static App App { get; } = NewApp("Ünïcode & <Sons>: The Very Long Name of a Game", []);
 
+    /// <summary>A game that sets nothing but its name.</summary>
+    public static App Plain { get; } = NewApp("Asteroid Post", []);
+
     public static App Branded { get; } =
         NewApp("Asteroid Post", new()
         {
             ["Apps:lifescope:Logo"] = Logo,
             ["Apps:lifescope:AccentColor"] = "#0a7d4f",
-            ["Apps:lifescope:AccentColorDark"] = "#5fd3a1"
+            ["Apps:lifescope:AccentColorDark"] = "#5fd3a1",
+            ["Apps:lifescope:HomeUrl"] = "https://asteroid-post.example.com/",
+            ["Apps:lifescope:PrivacyUrl"] = "https://asteroid-post.example.com/privacy",
+            ["Apps:lifescope:TermsUrl"] = "https://asteroid-post.example.com/terms",
+            ["Apps:lifescope:SupportUrl"] = "https://asteroid-post.example.com/support",
         });
 
     public static IReadOnlyDictionary<string, Page> All(App app)
@@ -38,22 +45,22 @@ internal static class SamplePages
         const string again = "/create-session?app=lifescope&scopes=basic";
         return new Dictionary<string, Page>
         {
-            ["Landing"] = BrokerPages.Landing("/device"),
-            ["AccessCode"] = BrokerPages.AccessCode(app, code, wait, again),
+            ["Landing"] = BrokerPages.Landing(),
+            ["AccessCode"] = BrokerPages.AccessCode(app, code, wait, (again, again + "&prompt=select_account")),
             ["ChooseProvider"] = BrokerPages.ChooseProvider(
                 app, [(app.OnlyRegistration!, again), (app.OnlyRegistration! with { Provider = Aura }, again)], "aura"),
             ["BackToGame"] = BrokerPages.BackToGame(app, "com.example.game:/callback?code=x&state=y", error: null),
             ["BackToGame, declined"] = BrokerPages.BackToGame(app, "com.example.game:/callback?error=access_denied",
                 OAuthError.AccessDenied),
-            ["EnterUserCode"] = BrokerPages.EnterUserCode("/device", formToken, isWrong: false),
-            ["EnterUserCode, wrong"] = BrokerPages.EnterUserCode("/device", formToken, isWrong: true),
+            ["EnterUserCode"] = DevicePages.EnterUserCode("/device", formToken, isWrong: false),
+            ["EnterUserCode, wrong"] = DevicePages.EnterUserCode("/device", formToken, isWrong: true),
             ["ConfirmDevice"] = ConfirmDevice(new(formToken, [userCode], SealedLink: null, HasPickedWrong: false)),
             ["ConfirmDevice, by link"] = ConfirmDevice(new(formToken, choices, "sealed", HasPickedWrong: false)),
             ["ConfirmDevice, wrong pick"] = ConfirmDevice(new(formToken, choices, "sealed", HasPickedWrong: true)),
-            ["ConfirmDevice, any provider"] = BrokerPages.ConfirmDevice(
+            ["ConfirmDevice, any provider"] = DevicePages.ConfirmDevice(
                 app, only: null, TimeSpan.Zero, new(formToken, [userCode], SealedLink: null, HasPickedWrong: false), "/device",
                     provider: null),
-            ["DeviceDeclined"] = BrokerPages.DeviceDeclined(app),
+            ["DeviceDeclined"] = DevicePages.DeviceDeclined(app),
             ["GameSignedIn"] = BrokerPages.GameSignedIn(app),
             ["Finishing"] = BrokerPages.Finishing(app),
             ["Over"] = BrokerPages.Over(app, again),
@@ -62,23 +69,23 @@ internal static class SamplePages
             ["Expired"] = BrokerPages.Expired(app, again),
             ["CookiesOff"] = BrokerPages.CookiesOff(),
             ["WrongState"] = BrokerPages.WrongState(app, again),
+            ["NotFound"] = BrokerPages.NotFound(),
             ["BadLink"] = BrokerPages.BadLink("The parameter 'scopes' is missing. Allowed scopes: basic, contacts:read, content:read."),
             ["ProviderTrouble"] = BrokerPages.ProviderTrouble(app.OnlyRegistration!, again, app),
             ["TooManySignIns"] = BrokerPages.TooManySignIns(wait),
-            ["TooManyCodes"] = BrokerPages.TooManyCodes(wait),
+            ["TooManyCodes"] = DevicePages.TooManyCodes(wait),
             ["Unavailable"] = BrokerPages.Unavailable(),
             ["Broken"] = BrokerPages.Broken(),
         };
 
-        Page ConfirmDevice(DeviceQuestion question) => BrokerPages.ConfirmDevice(
+        Page ConfirmDevice(DeviceQuestion question) => DevicePages.ConfirmDevice(
             app, new(app.OnlyRegistration!, ["basic", "events:read"]), TimeSpan.FromMinutes(2), question, "/device",
                 new("https://provider.example.com/auth"));
     }
 
     public static string Html(Page page, Language language)
     {
-        var (title, content) = page.Write(language.Texts);
-        return string.Concat(PageTemplate.Html(language, page.App, title, content));
+        return string.Concat(PageTemplate.Html(page.App is null ? page with { App = Branded } : page, language, new string('a', 32)));
     }
 
     private static App NewApp(string displayName, Dictionary<string, string?> settings)

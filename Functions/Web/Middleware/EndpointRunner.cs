@@ -23,6 +23,7 @@ internal sealed partial class EndpointRunner(BrokerOptions options, TimeProvider
     /// <param name="endpoint">The endpoint.</param>
     public async Task RunAsync(HttpContext http, RepliesToAttribute repliesTo, Func<ClientAddress> caller, Func<Task<IResult>> endpoint)
     {
+        using var trace = RequestTrace.Begin();
         WriteHeaders(http, repliesTo);
         var answer = await AnswerAsync(http, repliesTo.Audience, async () =>
         {
@@ -35,10 +36,11 @@ internal sealed partial class EndpointRunner(BrokerOptions options, TimeProvider
     }
 
     /// <summary>Answers a request for which there is no endpoint.</summary>
-    public Task AnswerNotFoundAsync(HttpContext http)
+    public async Task AnswerNotFoundAsync(HttpContext http)
     {
+        using var trace = RequestTrace.Begin();
         WriteHeaders(http, new(Audience.Browser));
-        return SendAsync(http, EmptyReply.NotFound());
+        await SendAsync(http, BrokerPages.NotFound());
     }
 
     /// <summary>The answer in an endpoint's place, before the request has had any effect; null when the endpoint may answer.</summary>
@@ -120,6 +122,8 @@ internal sealed partial class EndpointRunner(BrokerOptions options, TimeProvider
 
     private async Task SendAsync(HttpContext http, IResult answer)
     {
+        if (answer is IExplainedReply { Explanation: { } told })
+            Log.Told(logger, told.Answer, told.Status, told.App ?? "none", RequestTrace.Id, told.Problem);
         try
         {
             await answer.ExecuteAsync(http);
@@ -163,6 +167,9 @@ internal sealed partial class EndpointRunner(BrokerOptions options, TimeProvider
     {
         [LoggerMessage(1, LogLevel.Error, "Storage or vault is unavailable: {Exception} {Status} {ErrorCode}")]
         public static partial void Unavailable(ILogger logger, string exception, int? status, string? errorCode);
+
+        [LoggerMessage(3, LogLevel.Information, "Answered {Answer} ({Status}) for app {App}, trace id {Reference}. {Problem}")]
+        public static partial void Told(ILogger logger, string answer, int status, string app, string reference, string? problem);
 
         [LoggerMessage(2, LogLevel.Critical, "Unexpected failure: {Exception} at {StackTrace}")]
         public static partial void Failed(ILogger logger, string exception, string? stackTrace);

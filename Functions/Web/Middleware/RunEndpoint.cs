@@ -16,6 +16,7 @@ internal sealed class RunEndpoint(EndpointRunner runner) : IFunctionsWorkerMiddl
             await RunTimerAsync(context, next);
             return;
         }
+        using var trace = RequestTrace.Begin(context.TraceContext.TraceParent);
         var bindingData = context.BindingContext.BindingData;
         await runner.RunAsync(http, EndpointOf(context), () => ClientAddress.FromBindingData(bindingData), async () =>
         {

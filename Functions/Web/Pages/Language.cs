@@ -15,7 +15,18 @@ internal sealed class Language
     private const int MaxAccepted = 20;
 
     private static readonly Language[] All =
-        [new("en"), new("de"), new("fr"), new("es"), new("pt-BR"), new("ja"), new("ko"), new("zh-Hans"), new("ar", isRightToLeft: true)];
+    [
+        new("en"), new("de"), new("fr"), new("es"), new("pt-BR"), new("ja"), new("ko"), new("zh-Hans"), new("zh-Hant"),
+        new("ar", isRightToLeft: true),
+    ];
+
+    /// <summary>
+    /// What tells that Chinese is to be written in traditional characters: the script, or the regions that write so (Unicode CLDR, likely
+    /// subtags).
+    /// </summary>
+    private static readonly string[] Traditional = ["Hant", "TW", "HK", "MO"];
+
+    private const string Chinese = "zh";
 
     private readonly string _primary;
     private readonly Lazy<Texts> _texts;
@@ -70,8 +81,19 @@ internal sealed class Language
     /// </summary>
     private static Language? First(IEnumerable<string?> tags) => tags.Select(Find).FirstOrDefault(language => language is not null);
 
-    private static Language? Find(string? tag) =>
-        Array.Find(All, language => Primary(tag).Equals(language._primary, StringComparison.OrdinalIgnoreCase));
+    private static Language? Find(string? tag)
+    {
+        var isTraditional = IsTraditional(tag);
+        return Array.Find(All, language => Primary(tag).Equals(language._primary, StringComparison.OrdinalIgnoreCase) &&
+            (language._primary != Chinese || IsTraditional(language.Tag) == isTraditional));
+    }
+
+    private static bool IsTraditional(string? tag)
+    {
+        var subtags = (tag ?? "").Split('-');
+        var isSimplified = subtags.Contains("Hans", StringComparer.OrdinalIgnoreCase);
+        return !isSimplified && subtags.Skip(1).Any(subtag => Traditional.Contains(subtag, StringComparer.OrdinalIgnoreCase));
+    }
 
     private static ReadOnlySpan<char> Primary(string? tag)
     {

@@ -4,11 +4,14 @@ using System.Text.Unicode;
 namespace TokenBroker.Web.Pages;
 
 /// <summary>
-/// The frame of every page: one column, light or dark as the reader has it, nothing loaded from anywhere. The script in page.js only adds
-/// to what works without it: a button that copies, a clock that runs.
+/// The frame of every page: a card with the game's logo, name and colours, light or dark as the reader has it, nothing loaded from
+/// anywhere. The script in page.js only adds to what works without it: a button that copies, a clock that runs.
 /// </summary>
 internal static class PageTemplate
 {
+    /// <summary>How many characters of the trace id are shown: enough to find the line in the log, short enough to be read out.</summary>
+    private const int ReferenceLength = 12;
+
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
     private static readonly string Style = Read("page.css");
     private static readonly string Script = Read("page.js");
@@ -16,8 +19,8 @@ internal static class PageTemplate
     private static readonly string ScriptHash = Hash(Script);
 
     /// <summary>
-    /// Allows only the style sheet, the script and the game's own colours, each by its hash, a logo inside the page, no frame, and a form
-    /// that goes where <paramref name="formAction"/> says.
+    /// Allows only the style sheet, the script and the game's own colours, each by its hash, pictures inside the page, no frame, and a
+    /// form that goes where <paramref name="formAction"/> says.
     /// </summary>
     public static string ContentSecurityPolicy(App? app, string formAction)
     {
@@ -27,34 +30,42 @@ internal static class PageTemplate
     }
 
     /// <summary>The page, in pieces of which the large ones are the same in every page.</summary>
-    public static string[] Html(Language language, App? app, string heading, string content)
+    /// <param name="page">The page, with the game whose look it has.</param>
+    /// <param name="language">The player's language.</param>
+    /// <param name="traceId">The id of the request in the log, of which an error page shows the beginning.</param>
+    public static string[] Html(Page page, Language language, string traceId)
     {
-        var title = Encode(heading);
+        var (app, texts) = (page.App, language.Texts);
+        var (heading, content) = page.Write(texts);
+        var reference = page.IsError ? $"\n<p class=\"soft\">{Reference(texts, traceId)}</p>" : "";
+        var main = $"""
+            {Brand(app)}{IconOf(page)}
+            <h1>{Encode(heading)}</h1>
+            {content}{reference}
+            """;
+        return Frame(language.Tag, language.IsRightToLeft, app, heading, main, Footer(app, texts));
+    }
+
+    /// <summary>A page of any content; the emulated providers' pages have the same look.</summary>
+    public static string[] Frame(string tag, bool isRightToLeft, App? app, string title, string main, string footer)
+    {
         var colors = AppStyle(app) is { Length: > 0 } style ? $"<style>{style}</style>" : "";
-        var logo = app?.Branding.Logo is { } image
-            ? $"<img class=\"logo\" src=\"{Encode(image)}\" alt=\"{Encode(app.DisplayName)}\">"
-            : "";
         var head = $"""
             <!DOCTYPE html>
-            <html lang="{language.Tag}" dir="{(language.IsRightToLeft ? "rtl" : "ltr")}">
+            <html lang="{tag}" dir="{(isRightToLeft ? "rtl" : "ltr")}">
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <link rel="icon" href="data:,">
-            <title>{title}</title>
+            <meta name="robots" content="noindex">
+            <link rel="icon" href="{Encode(app is null ? "data:," : Monogram.Picture(app))}">
+            <title>{Encode(app is null ? title : $"{title} – {app.DisplayName}")}</title>
 
             """;
-        var body = $"""
-
-            {colors}
-            </head>
-            <body>
-            <main>
-            {logo}
-            <h1>{title}</h1>
-
-            """;
-        return [head, "<style>", Style, "</style>", body, content, "\n</main>\n<script>", Script, "</script>\n</body>\n</html>\n"];
+        return
+        [
+            head, "<style>", Style, "</style>", colors, "\n</head>\n<body>\n<main>\n", main, "\n</main>\n", footer, "<script>", Script,
+            "</script>\n</body>\n</html>\n",
+        ];
     }
 
     /// <summary>Text as HTML. Whatever comes from outside goes through here.</summary>
@@ -79,6 +90,36 @@ internal static class PageTemplate
     /// <summary>A time span in minutes and seconds.</summary>
     public static string Minutes(TimeSpan span) =>
         string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalMinutes}:{span.Seconds:00}");
+
+    private static string Reference(Texts texts, string traceId)
+    {
+        var shown = $"<bdi id=\"reference\">{traceId[..Math.Min(ReferenceLength, traceId.Length)]}</bdi>";
+        return Encode(texts.Reference).Replace("{0}", shown, StringComparison.Ordinal);
+    }
+
+    private static string Brand(App? app)
+    {
+        if (app is null)
+            return "";
+        var picture = app.Branding.Logo is { } logo
+            ? $"<img class=\"logo\" src=\"{Encode(logo)}\" alt=\"\">"
+            : $"<span class=\"mono\" aria-hidden=\"true\">{Encode(Monogram.Of(app.DisplayName))}</span>";
+        return $"<p class=\"brand\">{picture} <bdi>{Encode(app.DisplayName)}</bdi></p>\n";
+    }
+
+    private static string IconOf(Page page) => page.Icon == Icon.None
+        ? ""
+        : $"<div class=\"icon {(page.IsError || page.Icon is Icon.Cross or Icon.Warning ? "bad" : "good")}\">{page.Icon.Svg()}</div>\n";
+
+    private static string Footer(App? app, Texts texts)
+    {
+        var links = app?.Branding.Links ?? new();
+        (Uri? Url, string Text)[] all =
+            [(links.Home, texts.Website), (links.Privacy, texts.Privacy), (links.Terms, texts.Terms), (links.Support, texts.Support)];
+        var shown = all.Where(link => link.Url is not null)
+            .Select(link => $"<a href=\"{Encode(link.Url!.AbsoluteUri)}\">{Encode(link.Text)}</a>").ToList();
+        return shown.Count == 0 ? "" : $"<footer>\n{string.Join('\n', shown)}\n</footer>\n";
+    }
 
     private static string AppStyle(App? app)
     {
