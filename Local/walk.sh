@@ -18,7 +18,7 @@ ticket="$(sed -nE 's/.*name="ticket" value="([^"]+)".*/\1/p' <<<"$consent")"
 
 echo "2. The player signs in at $provider and approves"
 page="$(browser --data-urlencode "ticket=$ticket" --data player=ada --data decision=approve "$provider/consent")"
-code="$(sed -nE 's/.*id="access-code">([^<]+)<.*/\1/p' <<<"$page")"
+code="$(grep -o 'id="access-code">.*</p>' <<<"$page" | sed -E 's/^[^>]*>//; s/<[^>]*>//g')"
 [ -n "$code" ] || stop "no access code on the page"
 echo "   The page shows the access code $code"
 

@@ -55,7 +55,7 @@ public sealed class DeviceTests
             Assert.Contains("A device wants to sign in to lifescope demo game with your LifeScope account.", text,
                 StringComparison.Ordinal);
             // What the dialect knows is said in words.
-            Assert.Equal(["your name and picture", "your activity"],
+            Assert.Equal(["see your name and picture", "see your activity"],
                 question.Document.QuerySelectorAll(".scopes li").Select(item => item.TextContent));
             Assert.Equal(code, question.Document.GetElementById("user-code")!.TextContent);
             var choices = question.Document.QuerySelectorAll("button[name=action]");

@@ -15,10 +15,11 @@ public sealed class LocalTests
     {
         var url = $"http://localhost:{Ports.Free()}";
         using var local = await RunningLocal.StartAsync($"--urls={url}");
-        Assert.Contains("Provider    lifescope, emulated at http://127.0.0.1:", local.Output, StringComparison.Ordinal);
-        Assert.Contains("a protection key for this run only", local.Output, StringComparison.Ordinal);
-        Assert.Contains($"CreateSession: [GET] {url}/create-session", local.Output, StringComparison.Ordinal);
-        Assert.Contains("SweepSessions: timer 0 * * * * *", local.Output, StringComparison.Ordinal);
+        Assert.InRange(local.Output.Trim().Split('\n').Length, 5, 8);
+        Assert.Contains($"TokenBroker  {url}, with 9 emulated providers", local.Output, StringComparison.Ordinal);
+        Assert.Contains($"Console      {url}/dev", local.Output, StringComparison.Ordinal);
+        Assert.Contains("dotnet user-secrets --project Local set Apps:mygame:Provider discord", local.Output, StringComparison.Ordinal);
+        Assert.Contains("made for this run only", local.Output, StringComparison.Ordinal);
         Assert.Contains($"Open {url}/create-session?app=lifescope&scopes=basic", local.Output, StringComparison.Ordinal);
         Assert.Contains($"dotnet run --project samples/ConsoleGame {url}", local.Output, StringComparison.Ordinal);
 
@@ -33,7 +34,7 @@ public sealed class LocalTests
     {
         var url = $"http://localhost:{Ports.Free()}";
         using var local = await RunningLocal.StartAsync(
-            $"--urls={url}", "--Apps:studio:Provider=oauth2", "--Apps:studio:ClientId=id", "--Apps:studio:ClientSecret=secret",
+            $"--urls={url}", "--no-emulators", "--Apps:studio:Provider=oauth2", "--Apps:studio:ClientId=id", "--Apps:studio:ClientSecret=secret",
                 "--Apps:studio:Scopes:0=read",
             "--Apps:studio:AuthorizationEndpoint=http://127.0.0.1:1/authorize", "--Apps:studio:TokenEndpoint=http://127.0.0.1:1/token");
         using var browser = new Browser(new(url));
@@ -111,16 +112,17 @@ public sealed class LocalTests
     }
 
     [Fact]
-    public async Task A_configured_provider_takes_the_emulators_place()
+    public async Task A_configured_game_stands_beside_the_emulated_ones_and_takes_the_place_of_one_of_its_name()
     {
         var url = $"http://localhost:{Ports.Free()}";
         using var local = await RunningLocal.StartAsync(
             $"--urls={url}", "--Apps:lifescope:ClientId=real-id", "--Apps:lifescope:ClientSecret=real-secret");
-        Assert.Contains("Providers   as configured", local.Output, StringComparison.Ordinal);
+        Assert.Contains("Your apps    lifescope from command line", local.Output, StringComparison.Ordinal);
         using var browser = new Browser(new(url));
         var answer = await browser.GetAsync("/create-session?scopes=basic");
         Assert.StartsWith("https://app.lifescope.io/auth?response_type=code&client_id=real-id&", answer.Location,
             StringComparison.Ordinal);
+        Assert.StartsWith("http://127.0.0.1:", (await browser.GetAsync("/create-session?app=aura")).Location, StringComparison.Ordinal);
         await local.StopAsync();
     }
 
@@ -130,7 +132,7 @@ public sealed class LocalTests
         var url = $"http://localhost:{Ports.Free()}";
         using var local = await RunningLocal.StartAsync(
             $"--urls={url}", $"--SessionStorage={(await Azurite.GetAsync()).ConnectionString}");
-        Assert.Contains("Sessions    in the configured storage", local.Output, StringComparison.Ordinal);
+        Assert.Contains("sessions in the configured storage", local.Output, StringComparison.Ordinal);
         using var browser = new Browser(new(url));
         using var game = new Game(new(url));
         Assert.Equal(200, (await game.GetAsync("/health")).Status);
@@ -139,7 +141,8 @@ public sealed class LocalTests
     }
 
     [Theory]
-    [InlineData("TokenBroker cannot start: Apps__lifescope__ClientId is missing.", "--Apps:lifescope:ClientSecret=x")]
+    [InlineData("TokenBroker cannot start: Apps__lifescope__ClientId is missing: the id that LifeScope gave the game " +
+        "(https://lifescope-labs.gitbook.io/lifescope/).", "--Apps:lifescope:ClientSecret=x")]
     [InlineData("TokenBroker cannot start: Broker__PublicUrl must be https; only loopback addresses may be http.",
         "--Broker:PublicUrl=http://example.com")]
     public async Task Failing_configuration_is_one_clear_line(string line, string argument)
@@ -157,52 +160,5 @@ public sealed class LocalTests
         Assert.Equal(1, exitCode);
         Assert.Contains("TokenBroker cannot start: Failed to bind to address", output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
-    }
-
-    /// <summary>A running process.</summary>
-    private sealed class RunningLocal : IDisposable
-    {
-        public static readonly string Assembly = typeof(TokenBroker.Local.Emulators.EmulatedProvider).Assembly.Location;
-        private readonly Process _process;
-
-        private RunningLocal(Process process, string output) => (_process, Output) = (process, output);
-
-        public string Output { get; }
-
-        /// <summary>The names of the assemblies that the process has mapped, as Linux tells.</summary>
-        public IReadOnlyCollection<string> LoadedAssemblies => [.. File.ReadLines($"/proc/{_process.Id}/maps")
-            .Where(line => line.EndsWith(".dll", StringComparison.Ordinal))
-                .Select(line => Path.GetFileNameWithoutExtension(line[line.IndexOf('/', StringComparison.Ordinal)..])).Distinct()];
-
-        public static async Task<RunningLocal> StartAsync(params string[] arguments)
-        {
-            var process = Process.Start(new ProcessStartInfo("dotnet", [Assembly, .. arguments]) { RedirectStandardOutput = true })!;
-            var output = new StringBuilder();
-            while (await process.StandardOutput.ReadLineAsync() is { } line)
-            {
-                output.AppendLine(line);
-                if (line.StartsWith("Press Ctrl-C", StringComparison.Ordinal))
-                    break;
-            }
-            _ = process.StandardOutput.ReadToEndAsync();
-            return new(process, output.ToString());
-        }
-
-        /// <summary>
-        /// Asks it to stop, as a service manager does. (An interrupt would be ignored where these tests run in a shell's background.)
-        /// </summary>
-        public async Task<int> StopAsync()
-        {
-            using var kill = Process.Start("sh", ["-c", $"kill -TERM {_process.Id}"]);
-            await _process.WaitForExitAsync();
-            return _process.ExitCode;
-        }
-
-        public void Dispose()
-        {
-            if (!_process.HasExited)
-                _process.Kill();
-            _process.Dispose();
-        }
     }
 }

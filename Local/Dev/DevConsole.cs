@@ -162,11 +162,15 @@ internal sealed class DevConsole(
             return Results.Redirect(Root);
         var codes = JsonSerializer.Deserialize<JsonElement>(await reply.Content.ReadAsStringAsync());
         var deviceCode = codes.GetProperty("device_code").GetString()!;
-        feed.Change([DeviceCode.TryParse(deviceCode)!.SessionId.RowKey], mayBegin: false, signIn =>
+        // The answer may be here before its request has been sorted.
+        var key = DeviceCode.TryParse(deviceCode)!.SessionId.RowKey;
+        feed.Change([key], mayBegin: true, signIn =>
         {
+            (signIn.App, signIn.Flow) = (app, Flow.Device);
+            signIn.UserCode = codes.GetProperty("user_code").GetString();
             signIn.Next = new(options.Url(Paths.Token),
                 [("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("client_id", app.Name), ("device_code", deviceCode)]);
-            return [];
+            return [key];
         });
         return Results.Redirect(codes.GetProperty("verification_uri_complete").GetString()!);
     }

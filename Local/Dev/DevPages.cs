@@ -27,7 +27,7 @@ internal static class DevPages
         <p>The broker is at <code>{Encode(options.Issuer)}</code>. This page is only for this machine, and exists in local runs only.</p>
         <h2>Apps</h2>
         <div class="grid">
-        {string.Join('\n', apps.All.OrderBy(app => app.Name, StringComparer.Ordinal).Select(app => AppCard(app, options, formToken)))}
+        {string.Join('\n', apps.All.OrderBy(app => app.Registrations.All(RedirectAdvice.IsEmulated)).ThenBy(app => app.Name, StringComparer.Ordinal).Select(app => AppCard(app, options, formToken)))}
         </div>
         <h2>Sign-ins</h2>
         <div id="sign-ins">{signIns}</div>
@@ -73,6 +73,8 @@ internal static class DevPages
     {
         var redirectUri = options.Url(registration.RedirectPath);
         var advice = RedirectAdvice.For(registration, options.PublicUrl);
+        if (RedirectAdvice.IsEmulated(registration))
+            return $"<p>{Encode(registration.Provider.DisplayName)}, emulated: <code>{Encode(redirectUri)}</code> is registered there.</p>";
         return $"""
             <p>{Encode(registration.Provider.DisplayName)}: register this redirect URI:
             <code>{Encode(redirectUri)}</code> <button type="button" data-copy="{Encode(redirectUri)}">Copy</button></p>
@@ -112,6 +114,7 @@ internal static class DevPages
             <section class="card">
             <h3>{signIn.Number}. {Encode(title)}</h3>
             <p class="outcome">{Encode(signIn.Outcome)}</p>
+            {(signIn.UserCode is { } userCode ? $"<p>The game shows <code class=\"user-code\">{userCode}</code></p>" : "")}
             {(signIn.Next is { } next ? NextOf(next, signIn.Number, formToken) : "")}
             {polls}
             <ol>{string.Concat(signIn.Steps.Select(StepOf))}</ol>
@@ -160,12 +163,17 @@ internal static class DevPages
 /// <summary>Whether a provider takes the redirect URI of a local run.</summary>
 internal static class RedirectAdvice
 {
+    /// <summary>Whether the provider is one of this machine's own, which takes what it is told to take.</summary>
+    public static bool IsEmulated(Registration registration)
+    {
+        var endpoint = registration.Endpoints.Token ?? new Uri(registration.Issuer ?? "https://none.invalid");
+        return endpoint.IsLoopback;
+    }
+
     /// <summary>What to do when it does not; null when it does, or when nothing is known.</summary>
     public static string? For(Registration registration, Uri publicUrl)
     {
-        var isEmulated = registration.Endpoints.Authorization is { } endpoint &&
-            (endpoint.IsLoopback || registration.AllowPrivateNetwork);
-        if (isEmulated || publicUrl.Scheme == Uri.UriSchemeHttps || registration.Provider.RedirectHosts is not { } rules)
+        if (IsEmulated(registration) || publicUrl.Scheme == Uri.UriSchemeHttps || registration.Provider.RedirectHosts is not { } rules)
             return null;
         var kind = publicUrl.Host == "localhost" ? HostKind.Localhost
             : publicUrl.IsLoopback ? HostKind.LoopbackAddress

@@ -30,6 +30,9 @@ internal sealed class ObservedSignIn(int number)
     /// <summary>How it stands, in words.</summary>
     public string Outcome { get; set; } = "begun";
 
+    /// <summary>The user code that the console shows in the game's place; null of a sign-in that it has not begun.</summary>
+    public string? UserCode { get; set; }
+
     /// <summary>What the game asks next, for a sign-in that the console has begun; null when it is not the game's turn.</summary>
     public NextRequest? Next { get; set; }
 }
