@@ -50,7 +50,7 @@ internal static class Floors
         app.MapGet("/complete", async (HttpRequest request) =>
         {
             if (!request.QueryString.HasValue)
-                return Results.Text("<strong class=\"code\" id=\"access-code\">a2B3c4D5</strong>", "text/html");
+                return Results.Text("<p class=\"code\" id=\"access-code\">a2B3c4D5</p>", "text/html");
             if (provider.Length > 0)
                 _ = await (await http.PostAsync(
                     new Uri($"http://127.0.0.1:{provider}/token"),

@@ -35,7 +35,7 @@ internal sealed class Player : IDisposable
         var state = Text("state=", "&", "\r");
         Step(1, $"/complete?code=x&state={state}", cookie, 303);
         Step(2, "/complete", TryText("unity_session_id=", ";") ?? cookie, 200);
-        Step(3, $"/exchange-code?access_code={Text("id=\"access-code\">", "<")}", null, 200);
+        Step(3, $"/exchange-code?access_code={CodeOf(Text("id=\"access-code\">", "</p>"))}", null, 200);
         Latencies[4].Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
     }
 
@@ -51,6 +51,20 @@ internal sealed class Player : IDisposable
         Request($"/complete?code=x&state={Text("state=", "&", "\r")}", cookie, 303);
         Request("/token", null, 200, $"grant_type=authorization_code&client_id=bench&redirect_uri={redirectUri}" +
             $"&code={Text("code=", "&", "\r")}&code_verifier={verifier}");
+    }
+
+    /// <summary>The access code out of its element, which has a cell for each character.</summary>
+    public static string CodeOf(string cells)
+    {
+        Span<char> code = stackalloc char[8];
+        var (length, isInTag) = (0, false);
+        foreach (var character in cells)
+        {
+            isInTag = character == '<' || (isInTag && character != '>');
+            if (!isInTag && character != '>' && length < code.Length)
+                code[length++] = character;
+        }
+        return new(code[..length]);
     }
 
     public void Dispose() => _socket.Dispose();

@@ -84,7 +84,7 @@ internal sealed class Requests
     private async Task PageAsync()
     {
         await SendAsync("GET", "/complete", "", _cookie, 200);
-        _code = InBody("id=\"access-code\">"u8, '<');
+        _code = Player.CodeOf(InBody("id=\"access-code\">"u8, "</p>"u8));
     }
 
     private async Task ExchangeAsync() => await SendAsync("GET", "/exchange-code", $"?access_code={_code}", null, 200);
@@ -126,11 +126,13 @@ internal sealed class Requests
         string.Join("; ", response.Headers.SetCookie.Where(cookie => cookie!.Contains("unity_session_id", StringComparison.Ordinal))
             .Select(cookie => cookie!.Split(';')[0]));
 
-    private string InBody(ReadOnlySpan<byte> before, char after)
+    private string InBody(ReadOnlySpan<byte> before, char after) => InBody(before, [(byte)after]);
+
+    private string InBody(ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
     {
         var rest = _body.AsSpan();
         rest = rest[(rest.IndexOf(before) + before.Length)..];
-        return Encoding.ASCII.GetString(rest[..rest.IndexOf((byte)after)]);
+        return Encoding.ASCII.GetString(rest[..rest.IndexOf(after)]);
     }
 
     private static string Between(string text, string before, char after)

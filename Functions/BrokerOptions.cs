@@ -34,8 +34,8 @@ public sealed record BrokerOptions(Uri PublicUrl)
         var problems = new ConfigurationProblems();
         problems.CheckKeys(configuration.GetSection("Broker"), Keys);
         var url = problems.Try(() => ReadPublicUrl(configuration));
-        var origins = configuration.GetSection("Broker:AllowedOrigins").GetChildren().Select(section => problems.Try(() => Origin(section)));
-        var allowedOrigins = origins.ToHashSet(StringComparer.Ordinal);
+        var allowedOrigins = configuration.GetSection("Broker:AllowedOrigins").GetChildren()
+            .Select(section => problems.Try(() => Origin(section))).ToHashSet(StringComparer.Ordinal);
         var frontDoorId = problems.Try(() => ReadFrontDoorId(configuration));
         problems.ThrowIfAny();
         return new(url) { AllowedOrigins = allowedOrigins, FrontDoorId = frontDoorId };

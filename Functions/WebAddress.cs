@@ -15,9 +15,10 @@ internal static class WebAddress
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
             throw new ConfigurationException(key, "must be an absolute URL such as https://broker.example.com.");
-        var mayBeHttp = url.IsLoopback || (AllowsPrivateHttp && IPAddress.TryParse(url.Host, out var address) && PrivateNetwork.Contains(address));
+        var mayBeHttp = url.IsLoopback ||
+            (AllowsPrivateHttp && IPAddress.TryParse(url.Host, out var address) && PrivateNetwork.Contains(address));
         if (url.Scheme == "http" && !mayBeHttp)
-            throw new ConfigurationException(key, "must be https; only loopback addresses may be http.");
+            throw new ConfigurationException(key, "must be https; only loopback addresses may be http. For a phone on the network start Local with --lan.");
         if (url.UserInfo.Length > 0 || url.Fragment.Length > 0)
             throw new ConfigurationException(key, "must have neither user information nor a fragment.");
         return url;

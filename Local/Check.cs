@@ -15,7 +15,8 @@ namespace TokenBroker.Local;
 /// of the deployment.
 /// </summary>
 internal sealed class Check(
-    AppCatalog apps, BrokerOptions options, Discovery discovery, ProviderHttp http, TokenClient tokens, ISecrets secrets, ISessionStore store)
+    AppCatalog apps, BrokerOptions options, Discovery discovery, ProviderHttp http, TokenClient tokens, ISecrets secrets,
+    ISessionStore store)
 {
     private readonly List<(string What, string Result, bool IsWrong)> _rows = [];
 
@@ -46,8 +47,8 @@ internal sealed class Check(
     private async Task CheckAsync(Registration registration)
     {
         var name = $"{registration.AppName} at {registration.Name}";
-        var hasSecret = !registration.HasCredential ||
-            await TryAsync($"{name}: secret", "readable", async () => await secrets.ClientSecretAsync(registration, CancellationToken.None));
+        var hasSecret = !registration.HasCredential || await TryAsync(
+            $"{name}: secret", "readable", async () => await secrets.ClientSecretAsync(registration, CancellationToken.None));
         if (await discovery.ResolveAsync(registration, CancellationToken.None) is not { } resolved)
         {
             Add($"{name}: discovery", $"{registration.Issuer} does not describe itself: check Issuer or Domain.", isWrong: true);
@@ -85,7 +86,8 @@ internal sealed class Check(
             return;
         }
         var code = RandomNumberGenerator.GetHexString(40, lowercase: true);
-        var reply = await tokens.ExchangeAsync(registration, code, RandomNumberGenerator.GetHexString(64), registration.ProviderScopes(registration.Scopes));
+        var (verifier, scopes) = (RandomNumberGenerator.GetHexString(64), registration.ProviderScopes(registration.Scopes));
+        var reply = await tokens.ExchangeAsync(registration, code, verifier, scopes);
         switch (reply.Failure)
         {
             case ProviderFailure.RefusedClient:

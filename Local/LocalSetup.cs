@@ -32,7 +32,9 @@ internal sealed class LocalSetup : IAsyncDisposable
     /// <summary>Whether the public URL is an address of the network.</summary>
     public bool IsOnLan { get; private set; }
 
-    /// <summary>The port that the console has to itself, since strangers come to the other one through a tunnel; null without one.</summary>
+    /// <summary>
+    /// The port that the console has to itself, since strangers come to the other one through a tunnel; null without one.
+    /// </summary>
     public int? ConsolePort { get; private set; }
 
     /// <summary>Where sessions and secrets are, in words.</summary>

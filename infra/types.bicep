@@ -51,6 +51,9 @@ type appType = {
   @description('Whether the provider may be at a private address.')
   allowPrivateNetwork: bool?
 
+  @description('Picture on the button that leads to the provider: a data URI, or a file of the app.')
+  mark: string?
+
   @description('What the game may use; all three when left out, redirect where there are redirect URIs.')
   flows: ('accessCode' | 'device' | 'redirect')[]?
 
@@ -68,6 +71,18 @@ type appType = {
 
   @description('Accent colour of the pages where they are dark.')
   accentColorDark: string?
+
+  @description('The site of the game; like the next three a link at the foot of the pages.')
+  homeUrl: string?
+
+  @description('Its privacy policy.')
+  privacyUrl: string?
+
+  @description('Its terms of service.')
+  termsUrl: string?
+
+  @description('Where its players get help.')
+  supportUrl: string?
 
   @description('Whether sign-ins without PKCE are refused.')
   requirePkce: bool?
@@ -114,6 +129,9 @@ type registrationType = {
 
   @description('Whether the provider may be at a private address.')
   allowPrivateNetwork: bool?
+
+  @description('Picture on the button that leads to the provider: a data URI, or a file of the app.')
+  mark: string?
 }
 
 @export()

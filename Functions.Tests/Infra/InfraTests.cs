@@ -44,9 +44,9 @@ public sealed partial class InfraTests
     }
 
     [Fact]
-    public void The_table_in_the_README_names_exactly_the_settings_that_the_app_reads()
+    public void The_table_of_settings_names_exactly_the_settings_that_the_app_reads()
     {
-        var table = File.ReadAllText(Repository.File("README.md")).Split("## Configuration")[1].Split("\n## ")[0];
+        var table = File.ReadAllText(Repository.File("docs", "configuration.md")).Split("\n## ")[0];
         var named = table.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
             .SelectMany(line => Setting().Matches(line.Split('|')[1]).Select(match => match.Groups[1].Value))
             .Select(name => name.Replace("…", "Apps__{app}", StringComparison.Ordinal))

@@ -12,6 +12,13 @@ internal static class Tools
     /// <summary>Chromium, or its relative.</summary>
     public static string? Chromium { get; } = Find("chromium") ?? Find("google-chrome") ?? Find("chromium-browser");
 
+    /// <summary>The fixed-width fonts of players' machines: Windows and Chromebooks, Linux, Android, and phones in East Asia.</summary>
+    public static readonly string[] Fonts = ["Liberation Mono", "DejaVu Sans Mono", "Noto Sans Mono", "Noto Sans Mono CJK JP"];
+
+    private static readonly Lazy<HashSet<string>> Families = new(() =>
+        [.. (Find("fc-list") is null ? "" : Repository.RunAsync("fc-list", ":", "family").GetAwaiter().GetResult().Output)
+            .Split('\n', ',').Select(family => family.Trim())]);
+
     /// <summary>A Python that has Microsoft's authentication library.</summary>
     public static string? PythonWithMsal { get; } = All("python3").FirstOrDefault(python => Runs(python, "-c", "import msal, requests"));
 
@@ -34,6 +41,7 @@ internal static class Tools
     {
         "chromium" => Chromium is not null,
         "msal" => PythonWithMsal is not null,
+        "fonts" => Fonts.All(Families.Value.Contains),
         _ => Find(tool) is not null,
     };
 

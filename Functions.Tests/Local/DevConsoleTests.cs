@@ -51,7 +51,8 @@ public sealed class DevConsoleTests : IAsyncLifetime
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in and approve" }).ClickAsync();
 
         await signIn.GetByRole(AriaRole.Button, new() { Name = "Copy as curl" }).ClickAsync();
-        Assert.StartsWith($"curl '{_url}/", await Console.EvaluateAsync<string>("navigator.clipboard.readText()"), StringComparison.Ordinal);
+        var copied = await Console.EvaluateAsync<string>("navigator.clipboard.readText()");
+        Assert.StartsWith($"curl '{_url}/", copied, StringComparison.Ordinal);
         await signIn.GetByRole(AriaRole.Button, new() { Name = "Run it" }).ClickAsync();
 
         await Expect(Console.Locator("#sign-ins .card").First.Locator(".outcome")).ToContainTextAsync("Tokens handed to a game");

@@ -34,7 +34,8 @@ public sealed class LocalTests
     {
         var url = $"http://localhost:{Ports.Free()}";
         using var local = await RunningLocal.StartAsync(
-            $"--urls={url}", "--no-emulators", "--Apps:studio:Provider=oauth2", "--Apps:studio:ClientId=id", "--Apps:studio:ClientSecret=secret",
+            $"--urls={url}", "--no-emulators", "--Apps:studio:Provider=oauth2", "--Apps:studio:ClientId=id",
+                "--Apps:studio:ClientSecret=secret",
                 "--Apps:studio:Scopes:0=read",
             "--Apps:studio:AuthorizationEndpoint=http://127.0.0.1:1/authorize", "--Apps:studio:TokenEndpoint=http://127.0.0.1:1/token");
         using var browser = new Browser(new(url));
@@ -143,7 +144,8 @@ public sealed class LocalTests
     [Theory]
     [InlineData("TokenBroker cannot start: Apps__lifescope__ClientId is missing: the id that LifeScope gave the game " +
         "(https://lifescope-labs.gitbook.io/lifescope/).", "--Apps:lifescope:ClientSecret=x")]
-    [InlineData("TokenBroker cannot start: Broker__PublicUrl must be https; only loopback addresses may be http.",
+    [InlineData("TokenBroker cannot start: Broker__PublicUrl must be https; only loopback addresses may be http. " +
+        "For a phone on the network start Local with --lan.",
         "--Broker:PublicUrl=http://example.com")]
     public async Task Failing_configuration_is_one_clear_line(string line, string argument)
     {

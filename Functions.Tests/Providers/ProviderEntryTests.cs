@@ -94,12 +94,12 @@ public sealed class ProviderEntryTests
     }
 
     [Fact]
-    public void The_table_in_the_README_says_what_the_entries_say()
+    public void The_table_of_providers_says_what_the_entries_say()
     {
-        var readme = File.ReadAllText(Repository.File("README.md"));
+        var table = File.ReadAllText(Repository.File("docs", "providers.md"));
         foreach (var provider in ProviderCatalog.Embedded().All)
-            Assert.True(readme.Contains(Row(provider), StringComparison.Ordinal), $"README.md needs this row:\n{Row(provider)}");
-        var rows = readme.Split('\n').Count(line => line.StartsWith("| [`", StringComparison.Ordinal));
+            Assert.True(table.Contains(Row(provider), StringComparison.Ordinal), $"docs/providers.md needs this row:\n{Row(provider)}");
+        var rows = table.Split('\n').Count(line => line.StartsWith("| [`", StringComparison.Ordinal));
         Assert.Equal(ProviderCatalog.Embedded().All.Count, rows);
     }
 
@@ -114,8 +114,8 @@ public sealed class ProviderEntryTests
         };
         var endpoints = provider.Discovery ? "discovered" : provider.AuthorizationEndpoint is null ? "from configuration"
             : provider.AuthorizationEndpoint.Contains("{domain}", StringComparison.Ordinal) ? "`Domain`" : "built in";
-        var authentication = provider.Discovery
-            ? "discovered"
+        var authentication = provider.Discovery ? "discovered"
+            : provider.Protocol == Protocol.OpenId2 ? "none"
             : JsonNamingPolicy.CamelCase.ConvertName(provider.ClientAuthentication.ToString());
         var pkce = provider.Discovery ? "discovered" : YesNo(provider.Pkce);
         var userInfo = provider.Discovery ? "discovered" : provider.AuthorizationEndpoint is null ? "from configuration"

@@ -21,12 +21,15 @@ public sealed partial class RedirectUris(IReadOnlyList<string> all)
     public bool Allow(string uri) => all.Contains(uri, StringComparer.Ordinal) ||
         (WithoutPort(uri) is { } asked && all.Any(configured => WithoutPort(configured) == asked));
 
-    /// <summary>Why one that is not allowed is not, as the rest of a sentence for the game's developer. Nothing of it is repeated.</summary>
+    /// <summary>
+    /// Why one that is not allowed is not, as the rest of a sentence for the game's developer. Nothing of it is repeated.
+    /// </summary>
     internal string ProblemWith(string uri)
     {
         if (all.Count == 0)
             return "is of no use: the game has no RedirectUris.";
-        return Problem(uri) ?? "must be one of the game's RedirectUris, to the letter: compare scheme, host, path and the slash at its end.";
+        return Problem(uri) ??
+            "must be one of the game's RedirectUris, to the letter: compare scheme, host, path and the slash at its end.";
     }
 
     /// <summary>

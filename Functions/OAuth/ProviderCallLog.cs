@@ -16,7 +16,7 @@ internal static partial class ProviderCallLog
         string? redirectUri = null)
     {
         var errorCode = TokenReplyParser.ErrorCode(reply.Body, registration.Provider) ?? "none";
-        var check = CheckReply(registration, reply) ?? CheckFailure(registration, call, failure, reply, redirectUri);
+        var check = CheckReply(registration, reply) ?? CheckFailure(registration, call, failure, reply, errorCode, redirectUri);
         Log.Failed(
             logger, registration.Name, registration.AppName, call, endpoint.Host, failure, reply.Status, errorCode, RequestTrace.Id, check);
     }
@@ -35,7 +35,8 @@ internal static partial class ProviderCallLog
     };
 
     private static string CheckFailure(
-        Registration registration, ProviderCall call, ProviderFailure failure, ProviderHttp.Reply reply, string? redirectUri)
+        Registration registration, ProviderCall call, ProviderFailure failure, ProviderHttp.Reply reply, string errorCode,
+        string? redirectUri)
     {
         var credential = registration.Signs
             ? $"{Key(registration, "ClientKeyId")}, the client key and this machine's clock"
@@ -44,6 +45,8 @@ internal static partial class ProviderCallLog
         var grant = call == ProviderCall.AuthorizationCode
             ? $"the redirect URI {redirectUri} must be registered at the provider to the letter; or the code had expired or was used"
             : "the refresh token has expired or was revoked: the player signs in again";
+        if (errorCode == "redirect_uri_mismatch")
+            return $"The redirect URI {redirectUri} must be registered at the provider, to the letter.";
         return failure switch
         {
             ProviderFailure.RefusedClient => $"It refused the client: check {credential}.",
@@ -66,8 +69,8 @@ internal static partial class ProviderCallLog
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning,
-            "Call to {Provider} for app {App} failed: {Call} at {Host}: {Failure} (HTTP {Status}, error {ErrorCode}, trace id {Reference}). " +
-            "{Check}")]
+            "Call to {Provider} for app {App} failed: {Call} at {Host}: {Failure} (HTTP {Status}, error {ErrorCode}, trace id " +
+            "{Reference}). {Check}")]
         public static partial void Failed(
             ILogger logger, string provider, string app, ProviderCall call, string host, ProviderFailure failure, int status,
             string errorCode, string reference, string check);

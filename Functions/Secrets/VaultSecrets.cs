@@ -62,7 +62,7 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
         }
         catch (SecretUnavailableException exception)
         {
-            Log.ReadFailed(logger, NameOf(registration), exception.InnerException?.GetType().Name);
+            Log.ReadFailed(logger, NameOf(registration), ReasonOf(exception.InnerException ?? exception), Check(exception.InnerException));
         }
         return HasAnother() ? _clientSecrets[registration.Id] : null;
     }
@@ -107,7 +107,7 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
         }
         catch (Exception exception) when (IsTrouble(exception))
         {
-            Log.ReadFailed(logger, name, exception.GetType().Name);
+            Log.ReadFailed(logger, name, ReasonOf(exception), Check(exception));
             return false;
         }
     }
@@ -186,10 +186,23 @@ internal sealed partial class VaultSecrets(SecretClient vault, AppCatalog apps, 
         is RequestFailedException or AuthenticationFailedException or SecretUnavailableException
         or AggregateException or TaskCanceledException;
 
+    /// <summary>What the vault answered: its messages hold more than a log should.</summary>
+    private static string ReasonOf(Exception exception) => exception is RequestFailedException failed
+        ? $"HTTP {failed.Status} {failed.ErrorCode}".TrimEnd()
+        : exception.GetType().Name;
+
+    private static string Check(Exception? exception) => exception switch
+    {
+        RequestFailedException { Status: 403 } => "The app's identity needs the role Key Vault Secrets User on the vault.",
+        RequestFailedException { Status: 404 } => "It is not in the vault: see docs/operations.md.",
+        AuthenticationFailedException => "The app has no identity that the vault knows.",
+        _ => "Check KeyVault__Uri, and the network between.",
+    };
+
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "Secret {Name} could not be read: {Reason}")]
-        public static partial void ReadFailed(ILogger logger, string name, string? reason);
+        [LoggerMessage(1, LogLevel.Error, "Secret {Name} could not be read: {Reason}. {Check}")]
+        public static partial void ReadFailed(ILogger logger, string name, string reason, string check);
 
         [LoggerMessage(2, LogLevel.Error, "Version {Version} of {Name} is no key and is left out")]
         public static partial void NoKey(ILogger logger, string name, string version);

@@ -12,7 +12,9 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
     internal bool IsPending => this == AuthorizationPending || this == SlowDown;
 
     /// <summary>The one answer for unknown, expired and used codes.</summary>
-    public static readonly OAuthError InvalidGrant = new("invalid_grant", "The code is unknown, expired or already used.");
+    public static readonly OAuthError InvalidGrant = new("invalid_grant",
+        "The code is unknown, expired or already used. Upper and lower case matter, and a sign-in begun with a code_challenge needs its " +
+        "code_verifier.");
 
     /// <summary>Too many wrong codes or refused tokens; how long to wait stands in Retry-After.</summary>
     public static readonly OAuthError TooManyAttempts =
@@ -123,7 +125,7 @@ public sealed record OAuthError(string Error, string Description, int Status = 4
 
     /// <summary>Another site's page has sent the request, or has embedded the address.</summary>
     public static readonly OAuthError FromForeignPage =
-        InvalidRequest("A page of another site may neither embed nor call this address.");
+        InvalidRequest("A page of another site may neither embed nor call this address; Broker__AllowedOrigins names those that may.");
 
     /// <summary>The request would decide what the Functions host tells of it.</summary>
     public static readonly OAuthError ForgedBindingData =

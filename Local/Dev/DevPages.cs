@@ -27,7 +27,7 @@ internal static class DevPages
         <p>The broker is at <code>{Encode(options.Issuer)}</code>. This page is only for this machine, and exists in local runs only.</p>
         <h2>Apps</h2>
         <div class="grid">
-        {string.Join('\n', apps.All.OrderBy(app => app.Registrations.All(RedirectAdvice.IsEmulated)).ThenBy(app => app.Name, StringComparer.Ordinal).Select(app => AppCard(app, options, formToken)))}
+        {string.Join('\n', OwnFirst(apps).Select(app => AppCard(app, options, formToken)))}
         </div>
         <h2>Sign-ins</h2>
         <div id="sign-ins">{signIns}</div>
@@ -44,6 +44,9 @@ internal static class DevPages
         </html>
 
         """;
+
+    private static IEnumerable<App> OwnFirst(AppCatalog apps) =>
+        apps.All.OrderBy(app => app.Registrations.All(RedirectAdvice.IsEmulated)).ThenBy(app => app.Name, StringComparer.Ordinal);
 
     /// <summary>The list.</summary>
     public static string SignIns(IEnumerable<ObservedSignIn> all, string formToken)
@@ -132,10 +135,11 @@ internal static class DevPages
 
     private static string StepOf(Step step)
     {
-        var calls = step.Calls.Select(call => $"<li>{Encode($"{call.Method} {call.Host} → {call.Result} ({Milliseconds(call.Took)})")}</li>");
+        var calls = step.Calls.Select(call =>
+            $"<li>{Encode($"{call.Method} {call.Host} → {call.Result} ({Milliseconds(call.Took)})")}</li>");
         var notes = step.Notes.Select(note => $"<li class=\"soft\">{Encode(note)}</li>");
-        var line = $"{step.At.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture)} {step.Request} → {step.Status} ({Milliseconds(step.Took)})";
-        return $"<li>{Encode(line)}<ul>{string.Concat(calls)}{string.Concat(notes)}</ul></li>";
+        var at = step.At.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+        return $"<li>{at} {Encode(step.Request)} → {step.Status} ({Milliseconds(step.Took)})<ul>{string.Concat(calls)}{string.Concat(notes)}</ul></li>";
     }
 
     private static string Milliseconds(TimeSpan took) => string.Create(CultureInfo.InvariantCulture, $"{took.TotalMilliseconds:0} ms");
@@ -183,6 +187,7 @@ internal static class RedirectAdvice
         var instead = rules.PlainHttp.Contains(HostKind.LoopbackAddress) ? $"use --urls=http://127.0.0.1:{publicUrl.Port}"
             : rules.PlainHttp.Contains(HostKind.Localhost) ? $"use --urls=http://localhost:{publicUrl.Port}"
             : "use --public with a tunnel's https address";
-        return $"{registration.Provider.DisplayName} takes no redirect URI at {publicUrl.GetLeftPart(UriPartial.Authority)}: {instead} ({rules.Docs}).";
+        var here = publicUrl.GetLeftPart(UriPartial.Authority);
+        return $"{registration.Provider.DisplayName} takes no redirect URI at {here}: {instead} ({rules.Docs}).";
     }
 }

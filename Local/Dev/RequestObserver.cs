@@ -121,7 +121,8 @@ internal sealed class RequestObserver(SignInFeed feed, RequestRecords records, A
     {
         var form = http.Features.Get<IFormFeature>()?.Form;
         var all = http.Request.Query.Concat(form ?? Enumerable.Empty<KeyValuePair<string, Microsoft.Extensions.Primitives.StringValues>>());
-        return all.GroupBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Last().Value.ToString());
+        return all.GroupBy(pair => pair.Key, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Last().Value.ToString());
     }
 
     private SessionId? SessionOf(HttpContext http, Dictionary<string, string> fields, JsonElement? device)

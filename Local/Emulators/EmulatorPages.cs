@@ -34,7 +34,7 @@ internal static class EmulatorPages
             <p class="brand"><span class="mono" aria-hidden="true">{Encode(Monogram.Of(provider))}</span> {Encode(provider)} (emulated)</p>
 
             """;
-        var html = PageTemplate.Frame("en", isRightToLeft: false, app: null, $"{provider} (emulated)", brand + main, footer: "");
+        var html = PageTemplate.Frame("en", isRightToLeft: false, GameLook.None, $"{provider} (emulated)", [brand, main], footer: "");
         return Results.Content(string.Concat(html), "text/html; charset=utf-8", statusCode: status);
     }
 

@@ -86,6 +86,7 @@ func registrationSettings(prefix string, registration registrationType) settings
   empty(registration.?jwksEndpoint) ? {} : { '${prefix}__JwksEndpoint': registration.?jwksEndpoint },
   empty(registration.?clientKeyId) ? {} : { '${prefix}__ClientKeyId': registration.?clientKeyId },
   empty(registration.?clientKeyIssuer) ? {} : { '${prefix}__ClientKeyIssuer': registration.?clientKeyIssuer },
+  empty(registration.?mark) ? {} : { '${prefix}__Mark': registration.?mark },
   (registration.?allowPrivateNetwork ?? false) ? { '${prefix}__AllowPrivateNetwork': 'true' } : {},
   listSettings('${prefix}__Scopes', registration.?scopes ?? [])
 )
@@ -106,6 +107,10 @@ var perApp = [for app in apps: union(
   empty(app.?logo) ? {} : { 'Apps__${app.name}__Logo': app.?logo },
   empty(app.?accentColor) ? {} : { 'Apps__${app.name}__AccentColor': app.?accentColor },
   empty(app.?accentColorDark) ? {} : { 'Apps__${app.name}__AccentColorDark': app.?accentColorDark },
+  empty(app.?homeUrl) ? {} : { 'Apps__${app.name}__HomeUrl': app.?homeUrl },
+  empty(app.?privacyUrl) ? {} : { 'Apps__${app.name}__PrivacyUrl': app.?privacyUrl },
+  empty(app.?termsUrl) ? {} : { 'Apps__${app.name}__TermsUrl': app.?termsUrl },
+  empty(app.?supportUrl) ? {} : { 'Apps__${app.name}__SupportUrl': app.?supportUrl },
   (app.?requirePkce ?? false) ? { 'Apps__${app.name}__RequirePkce': 'true' } : {},
   (app.?requireDpop ?? false) ? { 'Apps__${app.name}__RequireDpop': 'true' } : {},
   (app.?ownRedirectUri ?? false) ? { 'Apps__${app.name}__OwnRedirectUri': 'true' } : {},

@@ -32,7 +32,8 @@ internal static class BrokerPages
             <p class="soft">{Encode(texts.WorksOnce)} {Encode(texts.KeepSecret)}</p>
             {(links is null ? "" : $"<p><a href=\"{Encode(links.Value.OtherAccount)}\">{Encode(texts.OtherAccount)}</a></p>")}
             </div>
-            <div id="over" data-said="{Encode(texts.CodeOver)}" hidden>{(links is null ? "" : Button(links.Value.NewCode, texts.NewCode))}</div>
+            <div id="over" data-said="{Encode(texts.CodeOver)}" hidden>
+            {(links is null ? "" : Button(links.Value.NewCode, texts.NewCode))}</div>
             <p id="say" class="heard" aria-live="polite" data-left="{Encode(texts.TimeLeft)}"></p>
             """);
     });

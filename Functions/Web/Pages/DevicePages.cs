@@ -46,8 +46,10 @@ internal static class DevicePages
             {(question.SealedLink is { } link ? CodeChoice(texts, question, link) : TypedCode(texts, question.Codes[0]))}
             <p class="warning">{Icon.Warning.Svg()}<span>{Encode(texts.ConfirmWarning)}</span></p>
             <div class="answers">
-            <button class="button even" id="accept" type="submit" name="action" value="accept">{Icon.Check.Svg()}{Encode(texts.Accept)}</button>
-            <button class="button even" type="submit" name="action" value="decline" formnovalidate>{Icon.Cross.Svg()}{Encode(texts.Decline)}</button>
+            <button class="button even" id="accept" type="submit" name="action" value="accept">
+            {Icon.Check.Svg()}{Encode(texts.Accept)}</button>
+            <button class="button even" type="submit" name="action" value="decline" formnovalidate>
+            {Icon.Cross.Svg()}{Encode(texts.Decline)}</button>
             </div>
             </form>
             """))

@@ -24,8 +24,7 @@ internal static class PageTemplate
     /// </summary>
     public static string ContentSecurityPolicy(App? app, string formAction)
     {
-        var colors = AppStyle(app) is { Length: > 0 } style ? $" '{Hash(style)}'" : "";
-        return $"default-src 'none'; style-src '{StyleHash}'{colors}; script-src '{ScriptHash}'; img-src data:; base-uri 'none'; " +
+        return $"default-src 'none'; style-src '{StyleHash}'{GameLook.Of(app).StyleSource}; script-src '{ScriptHash}'; img-src data:; base-uri 'none'; " +
             $"frame-ancestors 'none'; form-action {formAction}";
     }
 
@@ -38,18 +37,15 @@ internal static class PageTemplate
         var (app, texts) = (page.App, language.Texts);
         var (heading, content) = page.Write(texts);
         var reference = page.IsError ? $"\n<p class=\"soft\">{Reference(texts, traceId)}</p>" : "";
-        var main = $"""
-            {Brand(app)}{IconOf(page)}
-            <h1>{Encode(heading)}</h1>
-            {content}{reference}
-            """;
-        return Frame(language.Tag, language.IsRightToLeft, app, heading, main, Footer(app, texts));
+        var look = GameLook.Of(app);
+        var top = $"{IconOf(page)}<h1>{Encode(heading)}</h1>\n";
+        return Frame(language.Tag, language.IsRightToLeft, look, heading, [look.Brand, top, content, reference], Footer(app, texts));
     }
 
     /// <summary>A page of any content; the emulated providers' pages have the same look.</summary>
-    public static string[] Frame(string tag, bool isRightToLeft, App? app, string title, string main, string footer)
+    public static string[] Frame(
+        string tag, bool isRightToLeft, GameLook look, string title, ReadOnlySpan<string> main, string footer)
     {
-        var colors = AppStyle(app) is { Length: > 0 } style ? $"<style>{style}</style>" : "";
         var head = $"""
             <!DOCTYPE html>
             <html lang="{tag}" dir="{(isRightToLeft ? "rtl" : "ltr")}">
@@ -57,13 +53,13 @@ internal static class PageTemplate
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="robots" content="noindex">
-            <link rel="icon" href="{Encode(app is null ? "data:," : Monogram.Picture(app))}">
-            <title>{Encode(app is null ? title : $"{title} – {app.DisplayName}")}</title>
+            <link rel="icon" href="{look.TabIcon}">
+            <title>{Encode(title)}{look.TitleEnd}</title>
 
             """;
         return
         [
-            head, "<style>", Style, "</style>", colors, "\n</head>\n<body>\n<main>\n", main, "\n</main>\n", footer, "<script>", Script,
+            head, "<style>", Style, "</style>", look.Style, "\n</head>\n<body>\n<main>\n", .. main, "\n</main>\n", footer, "<script>", Script,
             "</script>\n</body>\n</html>\n",
         ];
     }
@@ -97,16 +93,6 @@ internal static class PageTemplate
         return Encode(texts.Reference).Replace("{0}", shown, StringComparison.Ordinal);
     }
 
-    private static string Brand(App? app)
-    {
-        if (app is null)
-            return "";
-        var picture = app.Branding.Logo is { } logo
-            ? $"<img class=\"logo\" src=\"{Encode(logo)}\" alt=\"\">"
-            : $"<span class=\"mono\" aria-hidden=\"true\">{Encode(Monogram.Of(app.DisplayName))}</span>";
-        return $"<p class=\"brand\">{picture} <bdi>{Encode(app.DisplayName)}</bdi></p>\n";
-    }
-
     private static string IconOf(Page page) => page.Icon == Icon.None
         ? ""
         : $"<div class=\"icon {(page.IsError || page.Icon is Icon.Cross or Icon.Warning ? "bad" : "good")}\">{page.Icon.Svg()}</div>\n";
@@ -121,13 +107,6 @@ internal static class PageTemplate
         return shown.Count == 0 ? "" : $"<footer>\n{string.Join('\n', shown)}\n</footer>\n";
     }
 
-    private static string AppStyle(App? app)
-    {
-        var (light, dark) = (app?.Branding.Light, app?.Branding.Dark);
-        return (light is null ? "" : $":root{{--accent:{light}}}") +
-            (dark is null ? "" : $"@media (prefers-color-scheme:dark){{:root{{--accent:{dark}}}}}");
-    }
-
     // Browsers hash what they have read, with newlines as LF, however the file was checked out.
     private static string Read(string name)
     {
@@ -137,5 +116,6 @@ internal static class PageTemplate
         return reader.ReadToEnd().ReplaceLineEndings("\n").TrimEnd('\n');
     }
 
-    private static string Hash(string text) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
+    /// <summary>A text as a source of Content Security Policy.</summary>
+    public static string Hash(string text) => $"sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
 }
