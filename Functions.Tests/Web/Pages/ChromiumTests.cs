@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Playwright;
 using TokenBroker.Tests.Infrastructure;
 
@@ -359,42 +358,6 @@ public sealed class ChromiumTests
             Assert.Equal(decline ? "access_denied" : null, (await game.PollAsync(device)).Error);
         }
         Assert.Empty(player.Complaints);
-    }
-
-    [ToolTheory("chromium")]
-    [InlineData("en", ColorScheme.Light, false)]
-    [InlineData("en", ColorScheme.Dark, false)]
-    [InlineData("en", ColorScheme.Light, true)]
-    [InlineData("en", ColorScheme.Dark, true)]
-    [InlineData("ar", ColorScheme.Light, false)]
-    [InlineData("ja", ColorScheme.Dark, false)]
-    public async Task No_page_breaks_a_rule_of_accessibility_or_is_wider_than_320_pixels(string tag, ColorScheme scheme, bool branded)
-    {
-        await using var player = await Chromium.NewPlayerAsync(
-            options: new() { ColorScheme = scheme, ViewportSize = new() { Width = 320, Height = 640 } });
-        foreach (var (name, page) in SamplePages.All(branded ? SamplePages.Branded : SamplePages.App))
-        {
-            await player.ShowAsync(SamplePages.Html(page, PageTests.LanguageOf(tag)));
-            // As it is, and with the reader's letters twice as large (WCAG 2.2 §1.4.4).
-            foreach (var size in new[] { "", "32px" })
-            {
-                await player.Page.EvaluateAsync("size => document.documentElement.style.fontSize = size", size);
-                Assert.True(await player.Page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= 320,
-                    $"{name} is wider than 320 pixels {size}.");
-            }
-            await player.Page.EvaluateAsync("document.documentElement.style.fontSize = ''");
-            await player.Page.AddScriptTagAsync(new() { Path = Repository.File("node_modules", "axe-core", "axe.min.js") });
-            var violations = await player.Page.EvaluateAsync<JsonElement>(
-                "axe.run().then(result => result.violations.map(one => one.id + ': ' + one.nodes.map(node => node.html).join(' ')))");
-            Assert.True(violations.GetArrayLength() == 0, $"{name}: {violations}");
-            if (name != "AccessCode")
-                continue;
-            // And what the script shows at the end.
-            await player.Page.EvaluateAsync(
-                "document.getElementById('live').hidden = true; document.getElementById('over').hidden = false");
-            violations = await player.Page.EvaluateAsync<JsonElement>("axe.run().then(result => result.violations.map(one => one.id))");
-            Assert.True(violations.GetArrayLength() == 0, $"{name} at its end: {violations}");
-        }
     }
 
     [ToolFact("chromium")]

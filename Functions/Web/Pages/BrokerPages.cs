@@ -52,7 +52,7 @@ internal static class BrokerPages
     public static Page BackToGame(App app, string address, OAuthError? error) => new(Status200OK, app, texts => (
         error is null ? texts.SignedIn : error == OAuthError.AccessDenied ? texts.Declined : texts.Broken, $"""
             <p>{Encode(texts.BackToGameText)} {Encode(texts.ClosePage)}</p>
-            <a class="button" href="{Encode(address)}">{Fill(texts.BackToGame, app.DisplayName)}</a>
+            <a class="button" href="{Encode(address)}"><span>{Fill(texts.BackToGame, app.DisplayName)}</span></a>
             """))
     {
         Icon = error is null ? Icon.Check : error == OAuthError.AccessDenied ? Icon.Cross : Icon.Warning,
