@@ -18,7 +18,8 @@ internal static class WebAddress
         var mayBeHttp = url.IsLoopback ||
             (AllowsPrivateHttp && IPAddress.TryParse(url.Host, out var address) && PrivateNetwork.Contains(address));
         if (url.Scheme == "http" && !mayBeHttp)
-            throw new ConfigurationException(key, "must be https; only loopback addresses may be http. For a phone on the network start Local with --lan.");
+            throw new ConfigurationException(
+                key, "must be https; only loopback addresses may be http. For a phone on the network start Local with --lan.");
         if (url.UserInfo.Length > 0 || url.Fragment.Length > 0)
             throw new ConfigurationException(key, "must have neither user information nor a fragment.");
         return url;

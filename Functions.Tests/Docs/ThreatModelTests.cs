@@ -35,7 +35,8 @@ public sealed class ThreatModelTests
         // Bytes print as their type, and the ids, codes and replies inside hide themselves.
         string[] harmless =
         [
-            "App", "AppSettings", "AuthorizeParameters", "Choice", "Choices", "ClientAssertion", "IdentityMapping", "Kept", "FaultReply", "AppLinks", "Explanation", "RedirectHosts", "RememberedLink",
+            "App", "AppSettings", "AuthorizeParameters", "Choice", "Choices", "ClientAssertion", "IdentityMapping", "Kept", "FaultReply",
+                "AppLinks", "Explanation", "RedirectHosts", "RememberedLink",
                 "Registration", "Branding", "BrokerOptions",
                 "ClientAddress", "CodeEntry", "Device",
                 "DiscoveryDocument",

@@ -8,7 +8,8 @@ public sealed class CheckTests
     [Fact]
     public async Task All_that_is_right_is_a_table_and_exit_code_0()
     {
-        var (exitCode, output) = await Repository.RunAsync("dotnet", RunningLocal.Assembly, "check", $"--urls=http://localhost:{Ports.Free()}");
+        var (exitCode, output) = await Repository.RunAsync(
+            "dotnet", RunningLocal.Assembly, "check", $"--urls=http://localhost:{Ports.Free()}");
         Assert.True(exitCode == 0, output);
         Assert.DoesNotContain("WRONG", output, StringComparison.Ordinal);
         Assert.Matches(@"ok     storage +its tables are there", output);

@@ -12,8 +12,10 @@ public sealed class LocalArgumentsTests
     [Fact]
     public void Its_own_words_are_told_from_configuration()
     {
-        var parsed = LocalArguments.Parse(["check", "--open", "--lan", "--public", "https://a.example.com", "--urls=http://localhost:1", "--x", "y"]);
-        Assert.Equal((true, true, "", "https://a.example.com", true), (parsed.Check, parsed.Open, parsed.Lan, parsed.Public, parsed.WithEmulators));
+        var parsed = LocalArguments.Parse(
+            ["check", "--open", "--lan", "--public", "https://a.example.com", "--urls=http://localhost:1", "--x", "y"]);
+        Assert.Equal((true, true, true), (parsed.Check, parsed.Open, parsed.WithEmulators));
+        Assert.Equal(("", "https://a.example.com"), (parsed.Lan, parsed.Public));
         Assert.Equal(["--urls=http://localhost:1", "--x", "y"], parsed.Configuration);
         Assert.Equal("10.0.0.2", LocalArguments.Parse(["--lan=10.0.0.2"]).Lan);
         Assert.StartsWith("--public lacks the address",

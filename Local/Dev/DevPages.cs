@@ -139,7 +139,8 @@ internal static class DevPages
             $"<li>{Encode($"{call.Method} {call.Host} → {call.Result} ({Milliseconds(call.Took)})")}</li>");
         var notes = step.Notes.Select(note => $"<li class=\"soft\">{Encode(note)}</li>");
         var at = step.At.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
-        return $"<li>{at} {Encode(step.Request)} → {step.Status} ({Milliseconds(step.Took)})<ul>{string.Concat(calls)}{string.Concat(notes)}</ul></li>";
+        var line = $"{at} {Encode(step.Request)} → {step.Status} ({Milliseconds(step.Took)})";
+        return $"<li>{line}<ul>{string.Concat(calls)}{string.Concat(notes)}</ul></li>";
     }
 
     private static string Milliseconds(TimeSpan took) => string.Create(CultureInfo.InvariantCulture, $"{took.TotalMilliseconds:0} ms");

@@ -84,7 +84,8 @@ public sealed class AccessibilityTests
             await player.ShowAsync(SamplePages.Html(page, PageTests.LanguageOf("en")));
             // A button is told from text by its border, a cell of the code by its own.
             var borders = await player.Page.EvaluateAsync<bool>(
-                "[...document.querySelectorAll('.button:not([hidden]), .cell')].every(each => parseFloat(getComputedStyle(each).borderTopWidth) > 0)");
+                "[...document.querySelectorAll('.button:not([hidden]), .cell')]" +
+                ".every(each => parseFloat(getComputedStyle(each).borderTopWidth) > 0)");
             Assert.True(borders, name);
             Assert.Equal(0, await player.Page.EvaluateAsync<int>("document.getAnimations().length"));
         }

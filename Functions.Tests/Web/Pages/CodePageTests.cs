@@ -79,8 +79,8 @@ public sealed class CodePageTests
             IsMobile = touch,
         });
         await player.ShowAsync(SamplePages.Html(SamplePages.All(SamplePages.Plain)["Expired"], PageTests.LanguageOf("en")));
-        Assert.InRange(
-            await player.Page.EvaluateAsync<double>("parseFloat(getComputedStyle(document.querySelector('h1 + p')).fontSize)"), least, most);
+        var size = await player.Page.EvaluateAsync<double>("parseFloat(getComputedStyle(document.querySelector('h1 + p')).fontSize)");
+        Assert.InRange(size, least, most);
     }
 
     private const string Look = """

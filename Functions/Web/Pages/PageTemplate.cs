@@ -24,8 +24,8 @@ internal static class PageTemplate
     /// </summary>
     public static string ContentSecurityPolicy(App? app, string formAction)
     {
-        return $"default-src 'none'; style-src '{StyleHash}'{GameLook.Of(app).StyleSource}; script-src '{ScriptHash}'; img-src data:; base-uri 'none'; " +
-            $"frame-ancestors 'none'; form-action {formAction}";
+        return $"default-src 'none'; style-src '{StyleHash}'{GameLook.Of(app).StyleSource}; script-src '{ScriptHash}'; " +
+            $"img-src data:; base-uri 'none'; frame-ancestors 'none'; form-action {formAction}";
     }
 
     /// <summary>The page, in pieces of which the large ones are the same in every page.</summary>
@@ -59,8 +59,8 @@ internal static class PageTemplate
             """;
         return
         [
-            head, "<style>", Style, "</style>", look.Style, "\n</head>\n<body>\n<main>\n", .. main, "\n</main>\n", footer, "<script>", Script,
-            "</script>\n</body>\n</html>\n",
+            head, "<style>", Style, "</style>", look.Style, "\n</head>\n<body>\n<main>\n", .. main, "\n</main>\n", footer,
+            "<script>", Script, "</script>\n</body>\n</html>\n",
         ];
     }
 
