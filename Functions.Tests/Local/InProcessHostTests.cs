@@ -52,6 +52,13 @@ public sealed class InProcessHostTests
         Assert.Equal(paths.Count, paths.Distinct(StringComparer.OrdinalIgnoreCase).Count());
     }
 
+    /// <summary>It fits every path: any function after it would never be reached on the Functions host.</summary>
+    [Fact]
+    public void The_function_of_all_other_paths_is_the_last_in_alphabetical_order() => Assert.Equal(
+        nameof(TokenBroker.Endpoints.WrongPath),
+        InProcessHost.HttpFunctions(typeof(TokenBroker.Endpoints.Health).Assembly).OrderBy(
+            function => function.Name, StringComparer.OrdinalIgnoreCase).Last().Name);
+
     [Fact]
     public void Every_function_is_in_a_public_class_that_says_who_calls_it()
     {

@@ -39,7 +39,16 @@ public sealed class LanTests
         using var here = new Browser(new($"http://localhost:{port}"));
         here.Headers.Add("Accept", "text/html");
         Assert.Equal($"{url}device", (await here.GetAsync("/device")).Location);
-        Assert.Equal(200, (await here.GetAsync("/dev")).Status);
+        var console = await here.GetAsync("/dev");
+        Assert.Equal(200, console.Status);
+
+        // Callers of the network are limited, until the console forgets it.
+        while ((await game.ExchangeAsync(Codes.New().Text)).Status != 429)
+        {
+        }
+        var token = console.Document.QuerySelector("input[name=form_token]")!.GetAttribute("value")!;
+        await here.PostAsync(new(console.Url, "/dev/limits"), new() { ["form_token"] = token });
+        Assert.Equal(400, (await game.ExchangeAsync(Codes.New().Text)).Status);
         await local.StopAsync();
     }
 

@@ -36,7 +36,33 @@ public sealed class ProviderTransportTests
     {
         var reply = await Transport(new SocketsHttpHandler { ConnectCallback = ProviderHttp.ConnectPubliclyAsync })
             .GetAsync(LifeScope, new("http://10.0.0.1/"), null, CancellationToken.None);
-        Assert.Equal(502, reply.Status);
+        Assert.Equal((502, NoReply.PrivateHost), (reply.Status, reply.Missing));
+    }
+
+    /// <summary>An operator is told which it was.</summary>
+    [Fact]
+    public async Task Why_there_is_no_reply_is_known()
+    {
+        using var plain = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        plain.Start();
+        _ = Task.Run(async () =>
+        {
+            // It is asked twice.
+            for (var connection = 0; connection < 2; connection++)
+            {
+                using var client = await plain.AcceptTcpClientAsync();
+                await client.GetStream().WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray());
+            }
+        });
+        using var connections = new ProviderHttp(Clock.New());
+        async Task<NoReply> AskAsync(ProviderHttp http, string url) =>
+            (await http.GetAsync(LifeScope, new(url), null, CancellationToken.None)).Missing;
+        Assert.Equal(NoReply.NoTls, await AskAsync(connections, $"https://127.0.0.1:{((IPEndPoint)plain.LocalEndpoint).Port}/"));
+        Assert.Equal(NoReply.NoConnection, await AskAsync(connections, $"http://127.0.0.1:{Ports.Free()}/"));
+        var unknown = new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.HostNotFound);
+        var failing = new Failing(() => throw new HttpRequestException("", unknown));
+        Assert.Equal(NoReply.UnknownHost, await AskAsync(Transport(failing), "https://a.b/"));
+        Assert.Equal(NoReply.Unreadable, await AskAsync(Transport(new Failing(() => throw new IOException())), "https://a.b/"));
     }
 
     [Theory]

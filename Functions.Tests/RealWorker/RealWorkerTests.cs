@@ -60,7 +60,11 @@ public sealed class RealWorkerTests : IAsyncLifetime
         Assert.Equal(_broker.Url.AbsoluteUri.TrimEnd('/'), (await game.GetAsync("/.well-known/oauth-authorization-server"))
             .Text("issuer"));
         Assert.Equal("3.1.0", (await game.GetAsync("/openapi.json")).Text("openapi"));
-        Assert.Equal((404, 404), ((await browser.GetAsync("/nothing")).Status, (await game.PostAsync("/health")).Status));
+        var nothing = await browser.GetAsync("/nothing/here");
+        Assert.Equal((404, "Page not found"), (nothing.Status, nothing.Heading));
+        Assert.Equal(404, (await game.PostAsync("/health")).Status);
+        // The host's own paths stay the host's.
+        Assert.Equal("", (await browser.GetAsync("/runtime/webhooks")).Body);
     }
 
     [Fact]

@@ -220,9 +220,6 @@ public enum ButtonLabel
     /// <summary>"Sign in with …".</summary>
     SignInWith,
 
-    /// <summary>"Log in with …".</summary>
-    LogInWith,
-
     /// <summary>"Sign in through …".</summary>
     SignInThrough,
 }

@@ -19,7 +19,7 @@ internal sealed record Texts(
     string ScopeLocation, string ScopeOffline,
     string ConfirmCode, string PickCode, string PickWrong, string ConfirmWarning, string Accept, string Decline,
     string DeviceDeclined, string DeviceSignedIn,
-    string ChooseTitle, string ChooseText, string ContinueWith, string SignInWith, string LogInWith, string SignInThrough,
+    string ChooseTitle, string ChooseText, string ContinueWith, string SignInWith, string SignInThrough,
     string ChosenLast, string BackToGame, string BackToGameText, string LandingTitle, string LandingText)
 {
     /// <summary>What a game gets to know or to do with scopes of a kind.</summary>
@@ -41,7 +41,6 @@ internal sealed record Texts(
     {
         ButtonLabel.ContinueWith => ContinueWith,
         ButtonLabel.SignInWith => SignInWith,
-        ButtonLabel.LogInWith => LogInWith,
         ButtonLabel.SignInThrough => SignInThrough,
         _ => throw new UnreachableException(),
     };
