@@ -13,7 +13,7 @@ internal static class PublicHost
     public static void UsePublicHost(this IApplicationBuilder app, Uri publicUrl) => app.Use(async (http, next) =>
     {
         if (MustMove(http.Request, publicUrl))
-            http.Response.Redirect(new Uri(publicUrl, http.Request.GetEncodedPathAndQuery()).AbsoluteUri);
+            http.Response.Redirect(publicUrl.GetLeftPart(UriPartial.Authority) + http.Request.GetEncodedPathAndQuery());
         else
             await next(http);
     });

@@ -40,11 +40,11 @@ internal static class DevicePages
                 ? Fill(texts.ConfirmTextAny, app.DisplayName)
                 : Fill(texts.ConfirmText, app.DisplayName, only.Registration.Provider.DisplayName))}
             {Encode(texts.Began[Math.Clamp((int)age.TotalMinutes, 0, texts.Began.Count - 1)])}</p>
+            <p class="warning">{Icon.Warning.Svg()}<span>{Encode(texts.ConfirmWarning)}</span></p>
             {(only is null or { Scopes.Count: 0 } ? "" : Scopes(texts, only))}
             <form method="post" action="{Encode(action)}">
             <input type="hidden" name="form_token" value="{question.FormToken}">
             {(question.SealedLink is { } link ? CodeChoice(texts, question, link) : TypedCode(texts, question.Codes[0]))}
-            <p class="warning">{Icon.Warning.Svg()}<span>{Encode(texts.ConfirmWarning)}</span></p>
             <div class="answers">
             <button class="button even" id="accept" type="submit" name="action" value="accept">
             {Icon.Check.Svg()}{Encode(texts.Accept)}</button>
