@@ -22,12 +22,18 @@ internal sealed class RequestObserver(SignInFeed feed, RequestRecords records, A
         var traceId = Activity.Current!.TraceId;
         var record = records.Begin(traceId);
         var (at, started) = (time.GetUtcNow(), time.GetTimestamp());
-        var reply = await AnswerAsync(http, next);
-        records.End(traceId);
-        var step = new Step(
-            at, $"{http.Request.Method} {http.Request.Path}", http.Response.StatusCode, time.GetElapsedTime(started), [.. record.Calls],
-            [.. record.Notes]);
-        Sort(http, step, reply);
+        try
+        {
+            var reply = await AnswerAsync(http, next);
+            var step = new Step(
+                at, $"{http.Request.Method} {http.Request.Path}", http.Response.StatusCode, time.GetElapsedTime(started),
+                [.. record.Calls], [.. record.Notes]);
+            Sort(http, step, reply);
+        }
+        finally
+        {
+            records.End(traceId);
+        }
     }
 
     /// <summary>Answers, and reads along where a device's codes are given out.</summary>

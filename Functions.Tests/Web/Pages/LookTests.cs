@@ -97,8 +97,12 @@ public sealed class LookTests
 
         await using var without = await Broker.StartAsync(settings: new()
         {
-            ["Apps:lifescope:Flows:0"] = "accessCode", ["Apps:aura:Flows:0"] = "accessCode", ["Apps:webroot:Flows:0"] = "accessCode",
-            ["Apps:tachi:Flows:0"] = "accessCode", ["Apps:wishtack:Flows:0"] = "accessCode", ["Apps:arcade:Flows:0"] = "accessCode",
+            ["Apps:lifescope:Flows:0"] = "accessCode",
+            ["Apps:aura:Flows:0"] = "accessCode",
+            ["Apps:webroot:Flows:0"] = "accessCode",
+            ["Apps:tachi:Flows:0"] = "accessCode",
+            ["Apps:wishtack:Flows:0"] = "accessCode",
+            ["Apps:arcade:Flows:0"] = "accessCode",
         });
         using var other = without.NewBrowser();
         Assert.Equal("Sign-in for games", (await other.GetAsync("/")).Heading);
@@ -130,11 +134,15 @@ public sealed class LookTests
     {
         await using var broker = await Broker.StartAsync(settings: new()
         {
-            ["Apps:game:Providers:google:ClientId"] = "id", ["Apps:game:Providers:google:ClientSecret"] = "secret",
-            ["Apps:game:Providers:google:Scopes:0"] = "openid", ["Apps:game:Providers:google:Mark"] = Mark,
-            ["Apps:game:Providers:microsoft:ClientId"] = "id", ["Apps:game:Providers:microsoft:ClientSecret"] = "secret",
+            ["Apps:game:Providers:google:ClientId"] = "id",
+            ["Apps:game:Providers:google:ClientSecret"] = "secret",
+            ["Apps:game:Providers:google:Scopes:0"] = "openid",
+            ["Apps:game:Providers:google:Mark"] = Mark,
+            ["Apps:game:Providers:microsoft:ClientId"] = "id",
+            ["Apps:game:Providers:microsoft:ClientSecret"] = "secret",
             ["Apps:game:Providers:microsoft:Scopes:0"] = "openid",
-            ["Apps:game:Providers:discord:ClientId"] = "id", ["Apps:game:Providers:discord:ClientSecret"] = "secret",
+            ["Apps:game:Providers:discord:ClientId"] = "id",
+            ["Apps:game:Providers:discord:ClientSecret"] = "secret",
             ["Apps:game:Providers:discord:Scopes:0"] = "identify",
             ["Apps:game:Providers:steam:ClientId"] = "",
         });
