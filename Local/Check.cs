@@ -93,7 +93,7 @@ internal sealed class Check(
             case ProviderFailure.RefusedClient:
                 Add(what, "its id or secret is wrong", isWrong: true);
                 break;
-            case ProviderFailure.RefusedGrant or ProviderFailure.RefusedGrantOrClient:
+            case ProviderFailure.RefusedGrant:
                 Add(what, "its id and secret are taken");
                 break;
             default:

@@ -179,11 +179,16 @@ internal sealed class DevConsole(
     private IResult ComeBack(HttpRequest request)
     {
         var (code, error) = (request.Query["code"].ToString(), request.Query["error"].ToString());
-        feed.Change([RequestObserver.Challenge(request.Query["state"])!], mayBegin: false, signIn =>
+        var key = RequestObserver.Challenge(request.Query["state"].ToString())!;
+        feed.Change([key], mayBegin: false, signIn =>
         {
+            // Any page may lead a browser here: only a sign-in that began here goes on, and only with what can be a code of ours.
+            var isCode = AuthorizationCode.IsOne(code);
+            if (signIn.CodeVerifier is null || signIn.App is null || (code.Length > 0 && !isCode))
+                return [];
             signIn.WaitsFor = null;
-            signIn.Outcome = code.Length > 0 ? "back in the game, which redeems the code" : $"back in the game with an error: {error}";
-            if (code.Length > 0)
+            signIn.Outcome = isCode ? "back in the game, which redeems the code" : $"back in the game with an error: {error}";
+            if (isCode)
             {
                 signIn.Next = new(options.Url(Paths.Token),
                     [("grant_type", "authorization_code"), ("client_id", signIn.App!.Name), ("code", code),
